@@ -1,0 +1,338 @@
+//! Letters that a decision asks for: the words, whom they go to, what they hang on.
+
+use jiff::Timestamp;
+
+use crate::domain::address::{Address, NamedAddress};
+use crate::domain::case::{Case, CaseNumber, RequestReference};
+use crate::domain::directory::{Client, Contract, Directory, Expert, Human, Plan};
+use crate::domain::message::{Message, MessageId};
+use crate::domain::names::{ClientCode, Language, PersonKey};
+use crate::domain::notice::{Alarm, AttachmentLine, Balance, CaseHead, Notice, Recipient, Relay, Words, Writer};
+
+use super::{CaseFacts, DeskFacts, Facts, Role};
+
+/// Which attachments go along.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Carried {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those of the mail that is decided.
+    OfThisMail,
+    /// Those of an earlier mail, by its fingerprint.
+    OfMail(String),
+}
+
+/// What a letter belongs to; answers to it come back there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// A case.
+    Case {
+        /// Its key.
+        case_no: i64,
+        /// Its number.
+        number: CaseNumber,
+    },
+    /// A reporter's request.
+    Request(RequestReference),
+    /// Nothing that could be answered.
+    Nothing,
+}
+
+/// A letter that a decision asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// Words and recipient.
+    pub notice: Notice,
+    /// Whose reply token the letter's reply address carries.
+    pub person: Option<PersonKey>,
+    /// What it belongs to.
+    pub about: About,
+    /// The client it belongs to.
+    pub client: Option<ClientCode>,
+    /// The name before the desk's in From, for what a person wrote.
+    pub writer: Option<String>,
+    /// The newest mail of the recipient that it answers, for the thread in their mail program.
+    pub in_reply_to: Option<MessageId>,
+    /// What hangs on it.
+    pub carried: Carried,
+    /// The mark that lets it go only once.
+    pub once: Option<Once>,
+}
+
+/// A letter that may go only once, for ever or until a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// What it is about.
+    pub mark: String,
+    /// From when on it may go again; never where this is empty.
+    pub until: Option<Timestamp>,
+}
+
+impl Outgoing {
+    /// A letter to a human of the directory.
+    #[must_use]
+    pub fn to_human(words: impl Into<Words>, human: &Human<'_>, about: About, facts: &Facts<'_>) -> Option<Self> {
+        let address = human.addresses.first()?.clone();
+        let person = NamedAddress::new(human.name, address);
+        let client = facts.directory.person(human.key).and_then(|p| facts.directory.client(&p.client));
+        Some(Self {
+            notice: Notice {
+                words: words.into(),
+                to: Recipient { person, language: human.language, time_zone: zone_of(client, facts) },
+                cc: Vec::new(),
+            },
+            person: Some(human.key.clone()),
+            about,
+            client: client.map(|c| c.code.clone()),
+            writer: None,
+            in_reply_to: None,
+            carried: Carried::Nothing,
+            once: None,
+        })
+    }
+
+    /// A letter to an address that the directory may not know.
+    #[must_use]
+    pub fn to_address(words: impl Into<Words>, to: &NamedAddress, client: Option<&Client>, facts: &Facts<'_>) -> Self {
+        let language = client.map_or(facts.desk.language, |c| c.language);
+        Self {
+            notice: Notice {
+                words: words.into(),
+                to: Recipient { person: to.clone(), language, time_zone: zone_of(client, facts) },
+                cc: Vec::new(),
+            },
+            person: None,
+            about: About::Nothing,
+            client: client.map(|c| c.code.clone()),
+            writer: None,
+            in_reply_to: None,
+            carried: Carried::Nothing,
+            once: None,
+        }
+    }
+
+    /// As an answer to this mail, in the thread of the sender's mail program.
+    #[must_use]
+    pub fn answering(mut self, message: &Message) -> Self {
+        self.in_reply_to = message.message_id.clone();
+        self
+    }
+}
+
+fn zone_of(client: Option<&Client>, facts: &Facts<'_>) -> jiff::tz::TimeZone {
+    client.map_or_else(|| facts.desk.time_zone.clone(), |c| c.time_zone.time_zone().clone())
+}
+
+/// A human by key.
+#[must_use]
+pub fn human_of<'a>(expert: &'a Expert) -> Human<'a> {
+    Human { key: &expert.key, name: &expert.name, addresses: &expert.addresses, language: expert.language }
+}
+
+/// What every letter on a case shows.
+#[must_use]
+pub fn head_of(case: &Case, facts: &Facts<'_>) -> CaseHead {
+    let name = facts.directory.client(&case.client).map_or(case.client.as_str(), |c| c.name.as_str());
+    CaseHead {
+        number: case.number.to_string(),
+        subject: case.subject.clone(),
+        client_name: name.to_owned(),
+        kind: case.kind.as_str().to_owned(),
+        priority: case.priority.as_str().to_owned(),
+    }
+}
+
+/// The case as that to which letters belong.
+#[must_use]
+pub fn about(case: &Case) -> About {
+    About::Case { case_no: case.case_no, number: case.number.clone() }
+}
+
+/// The files of a mail, as letters list them. Pictures that belong to the text go along unlisted.
+#[must_use]
+pub fn attachment_lines(message: &Message) -> Vec<AttachmentLine> {
+    let listed = message.attachments.iter().filter(|a| !a.is_inline);
+    listed
+        .map(|a| {
+            let name = if a.name.is_empty() { a.media_type.clone() } else { a.name.clone() };
+            AttachmentLine { name, size_bytes: a.size, is_left_out: false }
+        })
+        .collect()
+}
+
+/// What is left on a client's cards; nothing where support is not charged to cards.
+#[must_use]
+pub fn balance_of(client: &ClientCode, facts: &Facts<'_>, now: Timestamp) -> Option<Balance> {
+    let contract = facts.directory.contract(client, now)?;
+    if contract.charge.support != crate::domain::directory::Charge::Card {
+        return None;
+    }
+    Some(balance_in(facts.accounts.get(client)?, contract, today(client, facts, now)))
+}
+
+/// What is left in an account on a day.
+#[must_use]
+pub fn balance_in(
+    account: &crate::domain::strip_card::Account,
+    contract: &Contract,
+    today: jiff::civil::Date,
+) -> Balance {
+    Balance {
+        left_minutes: account.valid_minutes(today),
+        strip_minutes: i64::from(contract.strip_minutes),
+        overdraft_minutes: account.overdraft_minutes(),
+    }
+}
+
+/// The day of a moment in a client's time zone.
+#[must_use]
+pub fn today(client: &ClientCode, facts: &Facts<'_>, at: Timestamp) -> jiff::civil::Date {
+    zone_of(facts.directory.client(client), facts).to_datetime(at).date()
+}
+
+/// The client's mail for each expert on the case.
+#[must_use]
+pub fn relays(
+    case: &Case,
+    known: Option<&CaseFacts>,
+    experts: &[PersonKey],
+    message: &Message,
+    role: Role,
+    facts: &Facts<'_>,
+    now: Timestamp,
+) -> Vec<Outgoing> {
+    let plan = facts.directory.contract(&case.client, case.opened_at).map_or("–", |contract| match contract.plan {
+        Plan::Basic => "Basic",
+        Plan::Sla => "SLA",
+    });
+    let words = Relay {
+        case: head_of(case, facts),
+        is_first: known.is_none(),
+        is_handed_over: false,
+        plan: plan.to_owned(),
+        response_due: case.response_due.filter(|_| case.responded_at.is_none()),
+        resolution_due: case.resolution_due.filter(|_| case.resolved_at.is_none()),
+        balance: balance_of(&case.client, facts, now),
+        sender: writer_of(message, role),
+        received_at: message.received_at,
+        text: message.reply.fresh.clone(),
+        history: known.map(|known| history_text(known, &facts.desk.time_zone)).filter(|text| !text.is_empty()),
+        attachments: attachment_lines(message),
+        tags: fitting_tags(case),
+    };
+    let to = experts.iter().filter_map(|key| facts.directory.expert(key));
+    to.filter_map(|expert| {
+        let mut letter = Outgoing::to_human(words.clone(), &human_of(expert), about(case), facts)?;
+        letter.writer = message.sender().map(|sender| sender.display().to_owned());
+        letter.carried = Carried::OfThisMail;
+        letter.client = Some(case.client.clone());
+        Some(letter)
+    })
+    .collect()
+}
+
+/// The tags that fit the state of a case, in the order in which an expert needs them.
+#[must_use]
+pub fn fitting_tags(case: &Case) -> Vec<String> {
+    use crate::domain::case::Status;
+    let tags: &[&str] = match case.status {
+        Status::New | Status::Open | Status::WaitingClient | Status::WaitingSupplier => {
+            &["time", "note", "resolved", "wait", "prio", "assign"]
+        }
+        Status::Resolved => &["time", "note", "reopen"],
+        Status::Closed | Status::Merged => &["time", "note"],
+    };
+    tags.iter().map(|tag| (*tag).to_owned()).collect()
+}
+
+/// Who wrote a mail.
+#[must_use]
+pub fn writer_of(message: &Message, role: Role) -> Writer {
+    let sender = message.sender();
+    Writer {
+        name: sender.map_or_else(String::new, |s| s.display().to_owned()),
+        address: sender.map_or_else(nobody, |s| s.address.clone()),
+        role: role.as_str().to_owned(),
+    }
+}
+
+fn nobody() -> Address {
+    #[expect(clippy::unwrap_used, reason = "constant address")]
+    Address::new("unknown@invalid").unwrap()
+}
+
+/// What was written before on a case, newest first, as it stands below a letter of the desk's own.
+#[must_use]
+pub fn history_text(case: &CaseFacts, zone: &jiff::tz::TimeZone) -> String {
+    let mut text = String::new();
+    for line in case.history.iter().rev().take(20) {
+        let mark = if line.is_internal { " (note)" } else { "" };
+        let at = zone.to_datetime(line.at).strftime("%Y-%m-%d %H:%M");
+        text.push_str(&format!("{}{mark}, {at}\n", line.author));
+        for row in line.text.lines() {
+            text.push_str("> ");
+            text.push_str(row);
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    text.trim_end().to_owned()
+}
+
+/// The same alarm is told once in so long.
+const ALARM_REST: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// An alarm for the duty manager and the addresses that the desk named, once an hour for each matter.
+#[must_use]
+pub fn alarms(code: &str, text: &str, case: Option<&Case>, facts: &Facts<'_>, now: Timestamp) -> Vec<Outgoing> {
+    let matter = case.map(|c| c.number.to_string());
+    let mut letters = alarms_of_desk(code, text, facts.directory, facts.desk, matter.as_deref(), now);
+    for letter in &mut letters {
+        if let Words::Alarm(words) = &mut letter.notice.words {
+            words.case_number.clone_from(&matter);
+        }
+    }
+    letters
+}
+
+/// As [`alarms`], where there is no mail that caused it. `matter` tells apart what the alarm is about.
+#[must_use]
+pub fn alarms_of_desk(
+    code: &str,
+    text: &str,
+    directory: &Directory,
+    desk: &DeskFacts,
+    matter: Option<&str>,
+    now: Timestamp,
+) -> Vec<Outgoing> {
+    let words = Alarm { code: code.to_owned(), text: text.to_owned(), happened_at: now, case_number: None };
+    let duty = directory.duty_manager(now);
+    let duty = duty.and_then(|human| Some((NamedAddress::new(human.name, human.addresses.first()?.clone()), human)));
+    let mut to: Vec<(NamedAddress, Language)> =
+        duty.into_iter().map(|(address, human)| (address, human.language)).collect();
+    for address in &desk.alarm_to {
+        if to.iter().all(|(known, _)| known.address != *address) {
+            to.push((NamedAddress::new("", address.clone()), desk.language));
+        }
+    }
+    to.into_iter()
+        .map(|(person, language)| {
+            let mark = format!("alarm/{code}/{}/{}", matter.unwrap_or("-"), person.address);
+            Outgoing {
+                notice: Notice {
+                    words: words.clone().into(),
+                    to: Recipient { person, language, time_zone: desk.time_zone.clone() },
+                    cc: Vec::new(),
+                },
+                person: None,
+                about: About::Nothing,
+                client: None,
+                writer: None,
+                in_reply_to: None,
+                carried: Carried::Nothing,
+                once: Some(Once { mark, until: now.checked_add(ALARM_REST).ok() }),
+            }
+        })
+        .collect()
+}

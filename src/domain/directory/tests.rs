@@ -1,0 +1,271 @@
+use super::*;
+use crate::domain::address::Address;
+use crate::domain::names::{ClientCode, PersonKey};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+const DEMO: &str = include_str!("../../cli/demo/desk.toml");
+const FILE: &str = "desk.toml";
+
+/// The faults of the demo's world with one text in it replaced.
+fn check(from: &str, to: &str, expected: &[&str]) {
+    assert!(DEMO.contains(from), "{from:?} is not in the demo");
+    let faults = parse_directory(&DEMO.replacen(from, to, 1), FILE).map(|_| ()).unwrap_err();
+    let told: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.contains(expected), "{told:?} does not contain {expected:?}");
+    }
+}
+
+fn with(more: &str) -> String {
+    format!("{DEMO}\n{more}\n")
+}
+
+fn stored(declared: &Declarations, source: &str) -> Vec<StoredItem> {
+    let keep = |item| StoredItem { item, source: source.to_owned(), ended_at: None };
+    declared.items().into_iter().map(keep).collect()
+}
+
+fn demo() -> Declarations {
+    parse_directory(DEMO, FILE).unwrap()
+}
+
+fn directory() -> Directory {
+    Directory::from_items(&stored(&demo(), FILE), TimeZone::get("Europe/Amsterdam").unwrap()).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn client(code: &str) -> ClientCode {
+    ClientCode::new(code).unwrap()
+}
+
+fn address(text: &str) -> Address {
+    Address::new(text).unwrap()
+}
+
+#[test]
+fn the_demo_stands_without_faults_or_warnings() {
+    let demo = demo();
+    assert_eq!(demo.warnings, []);
+    assert_eq!(demo.items().len(), 19);
+}
+
+#[test]
+fn faults_name_line_setting_and_mend() {
+    check(
+        "deputy = \"mira\"",
+        "deputy = \"mina\"",
+        &[
+            "desk.toml line 11: expert \"joost\": deputy: expert \"mina\" is not declared (did you mean \"mira\"?): add [[expert]]",
+        ],
+    );
+    check("deputy = \"mira\"", "deputy = \"joost\"", &["deputies run in a circle (joost, joost)"]);
+    check("deputy = \"mira\"", "deputty = \"mira\"", &["line 11: expert[0].deputty: unknown field"]);
+    check("key = \"mira\"", "key = \"Mira\"", &["\"Mira\" is not a key"]);
+    check(
+        "mira@lindeboom",
+        "joost@lindeboom",
+        &["expert \"mira\": joost@lindeboom.example is the address of expert \"joost\" too"],
+    );
+    check("[\"piet.smit@", "[\"anne.bakker@", &["is the address of person \"anne-bakker\" too"]);
+    check("[\"piet.smit@amersfoortsmuseum.example\"]", "[]", &["person \"piet-smit\" has no address"]);
+    check(
+        "key = \"els-visser\"",
+        "key = \"joost\"",
+        &["has the key of an expert", "person \"els-visser\" is not declared"],
+    );
+    check(
+        "domains = [\"amersfoortsmuseum.example\"]",
+        "domains = [\"Gmail.com\"]",
+        &["anybody can have an address at gmail.com: drop it"],
+    );
+    check(
+        "domains = [\"hostwell.example\"]",
+        "domains = [\"northwick.example\"]",
+        &["northwick.example is the domain of client NWK"],
+    );
+    check(
+        "client = \"NWK\"\nplan",
+        "client = \"NWC\"\nplan",
+        &["client \"NWC\" is not declared (did you mean \"NWK\"?)"],
+    );
+    check(
+        "calendar = \"24x7\"",
+        "calendar = \"24x8\"",
+        &["calendar \"24x8\" is not declared (did you mean \"24x7\"?)"],
+    );
+    check(
+        "start = 2026-01-01",
+        "start = 2026-01-01\nend = 2025-01-01",
+        &["it ends before it starts: mend start or end"],
+    );
+    check("plan = \"sla\"", "plan = \"basic\"", &["a basic plan has no targets but critical"]);
+    check("plan = \"basic\"", "plan = \"sla\"", &["an sla plan needs targets"]);
+    check("first_response = \"1h\"", "first_response = \"1 hour\"", &["\"1 hour\" is not a service time"]);
+    check("strip_minutes = 15", "strip_minutes = 0", &["strip_minutes = 0 must be 1 to 480"]);
+    check("strips = 20", "strips = 0", &["strips = 0 must be 1 to 10000"]);
+    check("purchased_on = 2026-03-01", "purchased_on = \"1 March\"", &["\"1 March\" is not a day such as 2026-03-01"]);
+    check("deputies = [\"piet-smit\"]", "deputies = [\"anne-bakker\"]", &["can't be their own deputy"]);
+    check("deputies = [\"piet-smit\"]", "until = 2025-12-31", &["it ends before it starts: mend from or until"]);
+    check(
+        "holder = \"grace-hall\"",
+        "holder = \"anne-bakker\"",
+        &["\"anne-bakker\" belongs to client AMR, not to NWK"],
+    );
+    check("holder = \"mira\"", "client = \"AMR\"\nholder = \"mira\"", &["a duty manager is the desk's: drop client"]);
+    check("client = \"NWK\"\nholder", "holder", &["a coordinator is a client's: add client"]);
+    check("holder = \"mira\"", "holder = \"grace-hall\"", &["expert \"grace-hall\" is not declared"]);
+}
+
+#[test]
+fn what_is_declared_twice_or_overlaps_is_refused() {
+    let told = |more: &str| parse_directory(&with(more), FILE).map(|_| ()).unwrap_err()[0].to_string();
+    let card = "[[card]]\nclient = \"AMR\"\nnumber = \"2026-001\"\nstrips = 9\npurchased_on = 2026-09-01";
+    assert!(told(card).contains("card \"AMR/2026-001\" is declared twice"));
+    let contract = "[[contract]]\nclient = \"AMR\"\nplan = \"basic\"\nstart = 2026-09-01\ncalendar = \"office\"";
+    assert!(told(contract).contains("contract \"AMR/2026-09-01\" overlaps the one of 2026-01-01: end that one"));
+    let never = "[[calendar]]\nkey = \"never\"\ntime_zone = \"Europe/Amsterdam\"\nhours = {}";
+    assert!(told(never).contains("calendar \"never\", hours: it never opens"));
+}
+
+#[test]
+fn a_client_nobody_coordinates_is_a_warning() {
+    let more = "[[client]]\ncode = \"ZZZ\"\nname = \"Z\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\n";
+    let warnings = parse_directory(&with(more), FILE).unwrap().warnings;
+    assert!(warnings[0].what.contains("client \"ZZZ\" has no coordinator"), "{warnings:?}");
+    assert!(warnings[1].what.contains("client \"ZZZ\" has no contract"), "{warnings:?}");
+}
+
+#[test]
+fn an_address_has_one_owner() {
+    let directory = directory();
+    let kind = |text: &str| match directory.owner_of(&address(text)) {
+        AddressOwner::Expert(expert) => format!("expert {}", expert.key),
+        AddressOwner::Person(person) => format!("person {}", person.key),
+        AddressOwner::AtClients(clients) => format!("at {}", clients[0].code),
+        AddressOwner::Supplier(supplier) => format!("supplier {}", supplier.key),
+        AddressOwner::Monitor(monitor) => format!("monitor {}", monitor.key),
+        AddressOwner::Stranger => "stranger".to_owned(),
+    };
+    assert_eq!(kind("Joost@Lindeboom.example"), "expert joost");
+    assert_eq!(kind("anne.bakker@amersfoortsmuseum.example"), "person anne-bakker");
+    assert_eq!(kind("guard@amersfoortsmuseum.example"), "at AMR");
+    assert_eq!(kind("guard@shop.amersfoortsmuseum.example"), "at AMR");
+    assert_eq!(kind("guard@notamersfoortsmuseum.example"), "stranger");
+    assert_eq!(kind("noc@hostwell.example"), "supplier hostwell");
+    assert_eq!(kind("monitor@uptime.example"), "monitor uptime-nwk");
+    assert_eq!(directory.clients_by_domain(&address("x@northwick.example"))[0].code, client("NWK"));
+    assert_eq!(directory.persons_of(&client("AMR")).len(), 3);
+}
+
+#[test]
+fn a_position_holds_from_its_first_to_its_last_day_in_the_clients_zone() {
+    let text = DEMO.replacen("deputies = [\"piet-smit\"]", "deputies = [\"piet-smit\"]\nuntil = 2026-06-30", 1);
+    let items = stored(&parse_directory(&text, FILE).unwrap(), FILE);
+    let directory = Directory::from_items(&items, TimeZone::UTC).unwrap();
+    let who = |moment: &str| {
+        let all = directory.coordinators(&client("AMR"), at(moment));
+        all.iter().map(|h| (h.human.key.to_string(), h.is_deputy)).collect::<Vec<_>>()
+    };
+    let both = vec![("anne-bakker".to_owned(), false), ("piet-smit".to_owned(), true)];
+    assert_eq!(who("2025-12-31T22:59:59Z"), []);
+    assert_eq!(who("2025-12-31T23:00:00Z"), both);
+    assert_eq!(who("2026-06-30T21:59:59Z"), both);
+    assert_eq!(who("2026-06-30T22:00:00Z"), []);
+}
+
+#[test]
+fn what_was_ended_counts_for_mail_received_before() {
+    let mut items = stored(&demo(), FILE);
+    let ended_at = Some(at("2026-05-01T12:00:00Z"));
+    items
+        .iter_mut()
+        .filter(|s| s.item.key.starts_with("coordinator/AMR") || s.item.key == "els-visser")
+        .for_each(|s| s.ended_at = ended_at);
+    let directory = Directory::from_items(&items, TimeZone::UTC).unwrap();
+    assert_eq!(directory.coordinators(&client("AMR"), at("2026-05-01T11:59:59Z")).len(), 2);
+    assert_eq!(directory.coordinators(&client("AMR"), at("2026-05-01T12:00:00Z")).len(), 0);
+    let els = PersonKey::new("els-visser").unwrap();
+    assert!(directory.person(&els).is_none());
+    assert_eq!(directory.name_of(&els), Some("Els Visser"));
+}
+
+#[test]
+fn lead_experts_come_in_the_order_in_which_they_are_asked() {
+    let now = at("2026-05-01T12:00:00Z");
+    let keys = |directory: &Directory, code: &str| {
+        directory.lead_experts(&client(code), now).iter().map(|e| e.key.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&directory(), "AMR"), ["joost", "mira"]);
+    let text = with("[[position]]\nrole = \"lead-expert\"\nclient = \"AMR\"\nholder = \"mira\"\nfrom = 2026-02-01");
+    let items = stored(&parse_directory(&text, FILE).unwrap(), FILE);
+    assert_eq!(keys(&Directory::from_items(&items, TimeZone::UTC).unwrap(), "AMR"), ["mira", "joost"]);
+    assert_eq!(directory().duty_manager(now).map(|human| human.name), Some("Mira Jansen"));
+    assert!(directory().contract(&client("AMR"), at("2025-12-01T12:00:00Z")).is_none());
+    assert!(directory().contract(&client("AMR"), now).is_some());
+}
+
+#[test]
+fn a_difference_is_told_line_by_line() {
+    let before = stored(&demo(), FILE);
+    assert!(diff(&before, &demo(), FILE).unwrap().is_empty());
+    let text = DEMO.replacen("deputies = [\"piet-smit\"]", "until = 2026-12-31", 1).replacen(
+        "key = \"uptime-nwk\"",
+        "key = \"pulse\"",
+        1,
+    );
+    let difference = diff(&before, &parse_directory(&text, FILE).unwrap(), FILE).unwrap();
+    assert_eq!(
+        difference.to_string(),
+        "+ monitor pulse Uptime monitor\n\
+         ~ position coordinator/AMR/anne-bakker/2026-01-01 deputies: piet-smit → –; until: – → 2026-12-31\n\
+         - monitor uptime-nwk\n"
+    );
+}
+
+#[test]
+fn a_file_ends_only_its_own_and_takes_over_what_a_command_added() {
+    let mut before = stored(&demo(), COMMAND_SOURCE);
+    let all = diff(&before, &demo(), FILE).unwrap();
+    assert_eq!((all.taken_over.len(), all.added.len(), all.ended.len()), (19, 0, 0));
+    let nothing = Declarations::empty(demo().desk);
+    assert!(diff(&before, &nothing, FILE).unwrap().is_empty());
+    before.iter_mut().for_each(|stored| stored.source = "other.toml".to_owned());
+    let faults = diff(&before, &demo(), FILE).unwrap_err();
+    assert_eq!(faults[0].what, "expert \"joost\" is declared in other.toml too: keep it in one file");
+    before.iter_mut().for_each(|stored| stored.ended_at = Some(at("2026-05-01T12:00:00Z")));
+    assert_eq!(diff(&before, &demo(), FILE).unwrap().added.len(), 19);
+}
+
+#[test]
+fn a_file_never_changes_or_withdraws_a_card() {
+    let before = stored(&demo(), FILE);
+    let fewer = parse_directory(&DEMO.replacen("strips = 20", "strips = 10", 1), FILE).unwrap();
+    let faults = diff(&before, &fewer, FILE).unwrap_err();
+    assert_eq!(
+        faults[0].what,
+        "card \"AMR/2026-001\": strips can't be changed by a file: use \"casepost card correct\""
+    );
+    let without = DEMO.split("[[card]]").next().unwrap();
+    let faults = diff(&before, &parse_directory(without, FILE).unwrap(), FILE).unwrap_err();
+    assert!(faults[0].what.contains("can't be withdrawn by a file"));
+}
+
+#[test]
+fn a_file_may_name_what_a_command_added() {
+    let added = "desk = \"LIN\"\n[[position]]\nrole = \"coordinator\"\nclient = \"AMR\"\nholder = \"piet-smit\"\nfrom = 2027-01-01\n";
+    assert!(parse_directory(added, "more.toml").is_err());
+    assert!(parse_directory_beside(added, "more.toml", &stored(&demo(), COMMAND_SOURCE)).is_ok());
+}
+
+#[test]
+fn an_export_declares_the_same() {
+    let text = export(&demo()).unwrap();
+    assert_eq!(parse_directory(&text, FILE), Ok(demo()), "{text}");
+    let items = demo().items();
+    assert_eq!(Declarations::from_items(demo().desk, &items).map(|all| all.items()), Ok(items));
+}

@@ -1,0 +1,26 @@
+//! The rules of the business, pure: no I/O, no async, no SQL, no mail library, no clock.
+//!
+//! Files stand in the order in which a message meets them: who speaks, may they, which case, what is
+//! new, what is asked, what does it cost, by when.
+
+pub mod address;
+pub mod authentication_results;
+pub mod calendar;
+pub mod case;
+pub mod clock;
+pub mod command;
+pub mod decision;
+pub mod directory;
+pub mod duration;
+pub mod identity;
+pub mod message;
+pub mod monitor;
+pub mod names;
+pub mod near;
+pub mod notice;
+pub mod origin;
+pub mod promise;
+pub mod reply;
+pub mod strip_card;
+pub mod subject;
+pub mod toml_lines;

@@ -1,0 +1,20 @@
+//! What does it cost? Time bought in advance, and the ledger that counts it in whole minutes.
+//!
+//! An [`Account`] is what the entries of one client add up to; each rule takes the account and gives the entries to
+//! add. Whoever writes them locks the account first.
+
+mod account;
+mod charge;
+mod entry;
+mod notice;
+mod request;
+mod rules;
+
+pub use account::{Account, Card, InStrips, last_valid_day};
+pub use charge::Charge;
+pub use entry::{BookingKey, Entry, EntryKind};
+pub use notice::{ExpiryNotice, Threshold, expiry_notices, thresholds_crossed};
+pub use request::{
+    Booking, ChargeTo, CorrectionOfTime, DeskCorrection, NewCard, Refusal, Rounding, Tariff, WORK_DATE_DAYS,
+};
+pub use rules::{book, correct, correct_by_desk, expire, move_charges, purchase, transfer};

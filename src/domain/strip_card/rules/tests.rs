@@ -1,0 +1,361 @@
+//! The ledger's rules, by example and by law.
+
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::names::{ClientCode, PersonKey};
+use crate::domain::strip_card::notice::{ExpiryNotice, Threshold, expiry_notices, thresholds_crossed};
+
+const TODAY: Date = Date::constant(2027, 2, 10);
+
+/// A ledger with its tariff, to which a test writes line by line.
+struct Ledger {
+    entries: Vec<Entry>,
+    tariff: Tariff,
+    mails: u32,
+}
+
+impl Ledger {
+    fn new(rounding: Rounding) -> Self {
+        Self { entries: Vec::new(), tariff: Tariff { rounding, strip_minutes: 15 }, mails: 0 }
+    }
+
+    fn account(&self) -> Account {
+        Account::from_entries(&self.entries)
+    }
+
+    fn buy(&mut self, number: &str, purchased_on: Date, minutes: i64) {
+        let new = NewCard { number: card(number), purchased_on, minutes };
+        self.entries.extend(purchase(&self.account(), &new).unwrap());
+    }
+
+    fn key(&mut self, expert: &str) -> BookingKey {
+        self.mails += 1;
+        BookingKey { expert: PersonKey::new(expert).unwrap(), message_id: format!("{}@x", self.mails), ordinal: 1 }
+    }
+
+    fn try_book(&mut self, expert: &str, minutes: i64, work_date: Date, today: Date) -> Result<Vec<Entry>, Refusal> {
+        let booking = Booking {
+            key: self.key(expert),
+            case: case(1),
+            work_date,
+            minutes,
+            text: String::new(),
+            charge_to: ChargeTo::StripCard,
+        };
+        let new = book(&self.account(), &booking, self.tariff, today)?;
+        self.entries.extend(new.clone());
+        Ok(new)
+    }
+
+    fn book(&mut self, expert: &str, minutes: i64) -> Vec<Entry> {
+        self.try_book(expert, minutes, TODAY, TODAY).unwrap()
+    }
+
+    fn try_correct(&mut self, expert: &str, minutes: i64, today: Date) -> Result<Vec<Entry>, Refusal> {
+        let key = self.key(expert);
+        let correction = CorrectionOfTime { key, case: case(1), minutes, text: String::new() };
+        let new = correct(&self.account(), &correction, self.tariff, today)?;
+        self.entries.extend(new.clone());
+        Ok(new)
+    }
+
+    fn correct(&mut self, expert: &str, minutes: i64) -> Vec<Entry> {
+        self.try_correct(expert, minutes, TODAY).unwrap()
+    }
+}
+
+fn card(number: &str) -> CardNumber {
+    CardNumber::new(number).unwrap()
+}
+
+fn case(counter: u32) -> CaseNumber {
+    CaseNumber { client: ClientCode::new("AMR").unwrap(), year: 2027, counter }
+}
+
+/// Compares lines as `kind pot charged real`.
+fn check(entries: &[Entry], expected: &[&str]) {
+    let shown: Vec<String> = entries
+        .iter()
+        .map(|e| {
+            let pot = e.card.as_ref().map_or("-", |card| card.as_str());
+            format!("{} {pot} {:+} {:+}", e.kind.as_str(), e.charged_minutes, e.real_minutes)
+        })
+        .collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn the_example_of_the_rules_spans_two_cards() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("B", date(2026, 9, 2), 300);
+    ledger.buy("A", date(2026, 3, 2), 60);
+    let new = ledger.book("ann", 85);
+    check(&new, &["deduction A -60 +85", "deduction B -30 +0"]);
+    assert_eq!(ledger.account().balance_minutes(), 270);
+}
+
+#[test]
+fn each_way_to_round() {
+    let charged = |rounding| {
+        let mut ledger = Ledger::new(rounding);
+        ledger.buy("A", date(2026, 9, 2), 300);
+        ledger.book("ann", 20);
+        ledger.book("bob", 20);
+        300 - ledger.account().balance_minutes()
+    };
+    assert_eq!(charged(Rounding::PerEntry), 60);
+    assert_eq!(charged(Rounding::PerCase), 45);
+    assert_eq!(charged(Rounding::None), 40);
+}
+
+#[test]
+fn what_no_card_bears_is_overdraft_and_the_next_card_settles_it() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 30);
+    check(&ledger.book("ann", 40), &["deduction A -30 +40", "overdraft - -15 +0"]);
+    assert_eq!(ledger.account().overdraft_minutes(), 15);
+    let new = NewCard { number: card("B"), purchased_on: TODAY, minutes: 150 };
+    let new = purchase(&ledger.account(), &new).unwrap();
+    check(&new, &["purchase B +150 +0", "settlement B -15 +0", "settlement - +15 +0"]);
+    ledger.entries.extend(new);
+    assert_eq!((ledger.account().overdraft_minutes(), ledger.account().balance_minutes()), (0, 135));
+    check(&ledger.correct("ann", 40), &["correction B +15 -40", "correction A +30 +0"]);
+    assert_eq!(ledger.account().balance_minutes(), 180);
+}
+
+#[test]
+fn a_correction_lowers_the_experts_own_latest_booking() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 300);
+    ledger.book("ann", 40);
+    ledger.book("ann", 10);
+    ledger.book("bob", 60);
+    check(&ledger.correct("ann", 25), &["correction A +15 -10", "correction A +15 -15"]);
+    check(&ledger.correct("ann", 5), &["correction A +15 -5"].map(|_| "correction - +0 -5"));
+    assert_eq!(ledger.try_correct("ann", 21, TODAY), Err(Refusal::NothingToCorrect { available: 20 }));
+    assert_eq!(ledger.try_correct("cas", 1, TODAY), Err(Refusal::NothingToCorrect { available: 0 }));
+}
+
+#[test]
+fn the_desk_lowers_anybodys_booking() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 300);
+    ledger.book("ann", 40);
+    let correction = DeskCorrection {
+        expert: PersonKey::new("ann").unwrap(),
+        case: case(1),
+        minutes: 20,
+        reason: "agreed".to_owned(),
+    };
+    let new = correct_by_desk(&ledger.account(), &correction, ledger.tariff, TODAY).unwrap();
+    check(&new, &["correction A +15 -20"]);
+    assert!(new.iter().all(|entry| entry.booking.is_none() && entry.text == "agreed"));
+}
+
+#[test]
+fn a_correction_pays_overdraft_first() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 30);
+    ledger.book("ann", 30);
+    ledger.book("bob", 15);
+    check(&ledger.correct("ann", 30), &["correction - +15 -30", "correction A +15 +0"]);
+    assert_eq!(ledger.account().overdraft_minutes(), 0);
+    check(&ledger.correct("bob", 15), &["correction A +15 -15"]);
+}
+
+#[test]
+fn a_correction_of_an_ended_card_expires_again() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 2, 11), 60);
+    ledger.book("ann", 30);
+    let later = date(2027, 2, 12);
+    let expired = expire(&ledger.account(), later);
+    check(&expired, &["expiry A -30 +0"]);
+    ledger.entries.extend(expired);
+    check(&ledger.try_correct("ann", 15, later).unwrap(), &["correction A +15 -15", "expiry A -15 +0"]);
+    // Work done while it was valid still finds the remainder.
+    let new = ledger.try_book("ann", 40, TODAY, later).unwrap();
+    check(&new, &["return A +45 +0", "deduction A -45 +40"]);
+    assert_eq!(ledger.account().balance_minutes(), 0);
+    assert!(expire(&ledger.account(), later).is_empty());
+}
+
+#[test]
+fn a_strip_opened_by_another_falls_free_per_case() {
+    let mut ledger = Ledger::new(Rounding::PerCase);
+    ledger.buy("A", date(2026, 9, 2), 300);
+    ledger.book("bob", 16);
+    ledger.book("ann", 14);
+    ledger.book("bob", 1);
+    assert_eq!(ledger.account().balance_minutes(), 255);
+    ledger.correct("ann", 14);
+    assert_eq!(ledger.account().balance_minutes(), 270);
+}
+
+#[test]
+fn work_dates_have_limits_and_a_tag_books_once() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    let tomorrow = date(2027, 2, 11);
+    assert_eq!(ledger.try_book("ann", 5, tomorrow, TODAY), Err(Refusal::WorkDateInFuture(tomorrow)));
+    let old = date(2026, 12, 11);
+    assert_eq!(ledger.try_book("ann", 5, old, TODAY), Err(Refusal::WorkDateTooOld(old)));
+    assert!(ledger.try_book("ann", 5, date(2026, 12, 12), TODAY).is_ok());
+    ledger.mails -= 1;
+    assert_eq!(ledger.try_book("ann", 5, TODAY, TODAY), Err(Refusal::AlreadyBooked));
+}
+
+#[test]
+fn charges_move_with_the_kind_of_the_case() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 60);
+    ledger.book("ann", 70);
+    let moved = move_charges(&ledger.account(), &case(1), ChargeTo::Contract, ledger.tariff, TODAY);
+    check(&moved, &["charge-moved - +15 +0", "charge-moved A +60 +0"]);
+    ledger.entries.extend(moved);
+    assert!(ledger.account().charges()[0].is_on_contract);
+    assert!(move_charges(&ledger.account(), &case(1), ChargeTo::Contract, ledger.tariff, TODAY).is_empty());
+    check(&ledger.correct("ann", 10), &["correction - +0 -10"]);
+    let back = move_charges(&ledger.account(), &case(1), ChargeTo::StripCard, ledger.tariff, TODAY);
+    check(&back, &["charge-moved A -60 +0"]);
+    ledger.entries.extend(back);
+    assert_eq!(ledger.account().real_minutes_of(&case(1)), 60);
+}
+
+#[test]
+fn the_desk_moves_minutes_between_cards() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 60);
+    ledger.buy("B", date(2026, 9, 2), 60);
+    let account = ledger.account();
+    let new = transfer(&account, (&card("A"), &card("B")), 30, "wrong card", TODAY).unwrap();
+    check(&new, &["transfer A -30 +0", "transfer B +30 +0"]);
+    let too_much = transfer(&account, (&card("A"), &card("B")), 61, "", TODAY);
+    assert_eq!(too_much, Err(Refusal::NotEnough { card: card("A"), available: 60 }));
+}
+
+#[test]
+fn limits_are_told_when_they_are_crossed() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 9, 2), 120);
+    let mut crossed = |minutes| {
+        let before = ledger.account();
+        ledger.book("ann", minutes);
+        thresholds_crossed(&before, &ledger.account(), TODAY)
+    };
+    assert_eq!(crossed(75), []);
+    assert_eq!(crossed(15), [Threshold::QuarterLeft]);
+    assert_eq!(crossed(15), []);
+    assert_eq!(crossed(30), [Threshold::UsedUp]);
+    assert_eq!(crossed(30), []);
+}
+
+#[test]
+fn the_end_of_a_card_is_told_while_minutes_remain() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.buy("A", date(2026, 3, 2), 60);
+    let check = |today, expected: &[ExpiryNotice]| {
+        let found: Vec<_> = expiry_notices(&ledger.account(), today).into_iter().map(|(_, notice)| notice).collect();
+        assert_eq!(found, expected, "{today}");
+    };
+    check(date(2027, 1, 29), &[]);
+    check(date(2027, 1, 30), &[ExpiryNotice::ThirtyDays]);
+    check(date(2027, 2, 22), &[ExpiryNotice::SevenDays]);
+    check(date(2027, 3, 1), &[ExpiryNotice::SevenDays]);
+    check(date(2027, 3, 2), &[]);
+}
+
+/// One thing that can happen to an account.
+#[derive(Debug, Clone)]
+enum Step {
+    Buy { days_ago: i64, minutes: i64 },
+    Book { expert: usize, minutes: i64, days_ago: i64 },
+    Correct { expert: usize, minutes: i64 },
+    Expire,
+    Move { to_contract: bool },
+    Wait { days: i64 },
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0_i64..400, 1_i64..400).prop_map(|(days_ago, minutes)| Step::Buy { days_ago, minutes }),
+        (0_usize..3, 1_i64..200, 0_i64..61).prop_map(|(expert, minutes, days_ago)| Step::Book {
+            expert,
+            minutes,
+            days_ago
+        }),
+        (0_usize..3, 1_i64..200).prop_map(|(expert, minutes)| Step::Correct { expert, minutes }),
+        Just(Step::Expire),
+        any::<bool>().prop_map(|to_contract| Step::Move { to_contract }),
+        (1_i64..200).prop_map(|days| Step::Wait { days }),
+    ]
+}
+
+fn any_rounding() -> impl Strategy<Value = Rounding> {
+    prop_oneof![Just(Rounding::PerEntry), Just(Rounding::PerCase), Just(Rounding::None)]
+}
+
+/// Carries a step out; what is refused changes nothing.
+fn step(ledger: &mut Ledger, today: &mut Date, step: &Step) {
+    const EXPERTS: [&str; 3] = ["ann", "bob", "cas"];
+    match *step {
+        Step::Buy { days_ago, minutes } => {
+            let number = format!("C{}", ledger.entries.len());
+            ledger.buy(&number, today.saturating_sub(days_ago.days()), minutes);
+        }
+        Step::Book { expert, minutes, days_ago } => {
+            let work_date = today.saturating_sub(days_ago.days());
+            let _ = ledger.try_book(EXPERTS[expert], minutes, work_date, *today);
+        }
+        Step::Correct { expert, minutes } => {
+            let _ = ledger.try_correct(EXPERTS[expert], minutes, *today);
+        }
+        Step::Expire => ledger.entries.extend(expire(&ledger.account(), *today)),
+        Step::Move { to_contract } => {
+            let charge_to = if to_contract { ChargeTo::Contract } else { ChargeTo::StripCard };
+            let new = move_charges(&ledger.account(), &case(1), charge_to, ledger.tariff, *today);
+            ledger.entries.extend(new);
+        }
+        Step::Wait { days } => *today = today.saturating_add(days.days()),
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_books_balance(
+        rounding in any_rounding(),
+        steps in proptest::collection::vec(any_step(), 1..30),
+    ) {
+        let mut ledger = Ledger::new(rounding);
+        let mut today = TODAY;
+        for next in &steps {
+            step(&mut ledger, &mut today, next);
+            let account = ledger.account();
+            let sum: i64 = ledger.entries.iter().map(|entry| entry.charged_minutes).sum();
+            prop_assert_eq!(account.balance_minutes(), sum);
+            prop_assert!(account.overdraft_minutes() >= 0);
+            for card in account.cards() {
+                prop_assert!(card.minutes >= 0 && card.expired_minutes >= 0, "{:?}", card);
+                let on_card = ledger.entries.iter().filter(|e| e.card.as_ref() == Some(&card.number));
+                prop_assert_eq!(card.minutes, on_card.map(|e| e.charged_minutes).sum::<i64>());
+            }
+            let borne: i64 = account.charges().iter().map(Charge::overdraft_minutes).sum();
+            prop_assert_eq!(borne, account.overdraft_minutes(), "overdraft is what charges owe");
+            let real: i64 = ledger.entries.iter().map(|entry| entry.real_minutes).sum();
+            prop_assert_eq!(real, account.charges().iter().map(|c| c.real_minutes).sum::<i64>());
+            for charge in account.charges() {
+                prop_assert!(charge.real_minutes >= 0);
+                if charge.is_on_contract {
+                    prop_assert_eq!(charge.charged_minutes(), 0);
+                } else if rounding != Rounding::PerCase {
+                    prop_assert_eq!(charge.charged_minutes(), ledger.tariff.charged(charge.real_minutes));
+                }
+            }
+            if rounding == Rounding::PerCase {
+                let (real, charged) = on_cards(&account, &case(1));
+                prop_assert_eq!(charged, ledger.tariff.charged(real));
+            }
+        }
+    }
+}

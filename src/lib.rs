@@ -1,0 +1,65 @@
+//! casepost: an email-driven ticket gateway. This page is the map of the house.
+//!
+//! # What it does
+//!
+//! Clients mail a support address, experts answer by mail, and casepost does everything between: it reads the mailbox,
+//! threads mails into cases, proves who the sender is and whether they may, books the time that experts tag in their
+//! answers, keeps the promised deadlines, and writes the letters.
+//!
+//! # Rooms, in reading order
+//!
+//! | room | what it knows | may import |
+//! | --- | --- | --- |
+//! | [`domain`] | the rules: pure values and functions, no I/O, no async, no clock | nothing of ours |
+//! | [`config`] | `casepost.toml` and secret files as types | `domain` |
+//! | [`templates`] | a notice in, words out | `domain` |
+//! | [`store`] | all SQL and nothing but SQL, the same text for SQLite and PostgreSQL | `domain` |
+//! | [`mail`] | RFC 5322 in and out: parse, compose, IMAP, Maildir, SMTP | `domain`, `config` |
+//! | [`desk`] | the flows: intake, delivery, the tick, the loops | all above |
+//! | [`portal`] | pages: health and metrics today | `domain`, `config`, `templates`, `store`, `desk` |
+//! | [`cli`] | the commands, a file a group | every room |
+//!
+//! `tests/house.rs` keeps these walls, and that each package has one door (sqlx only in `store`, and so on).
+//!
+//! # The rule: ask, think, write
+//!
+//! The shell asks the store for facts, one pure function thinks ([`domain::decision::decide`]), the shell writes what
+//! it decided in one transaction. The domain never awaits; the store never decides.
+//!
+//! # The route of a message
+//!
+//! [`desk::reader`] lists what is new and fetches a set → notes the attempt → [`desk::intake`] parses each mail
+//! ([`mail::parse`]) → begins one transaction and locks the desk's row → for each mail behind a savepoint: asks what is
+//! known (`desk/facts.rs`) → decides → records mail, case and ledger (`desk/effects.rs`) → renders, composes and
+//! enqueues each letter (`desk/post.rs`) → commits the set → files the mails away on the server. [`desk::delivery`]
+//! carries letters from the outbox to the next mail server and only writes what became of them.
+//!
+//! # Invariants
+//!
+//! 1. **Time is an argument.** It enters through [`desk::clock::Clock`] alone.
+//! 2. **Identity is derived, not drawn.** A mail is known by its fingerprint, a letter's Message-ID is a keyed digest of
+//!    its cause ([`domain::identity`]), a booking by (desk, expert, Message-ID, ordinal of the tag). So every write is
+//!    idempotent and a retry makes the same letters.
+//! 3. **The outbox holds finished bytes and their envelope**, written in the transaction that decided them.
+//! 4. **A refusal is a value, not an error.** Parsing mail never fails: defects are listed in the value.
+//! 5. **Every mail ends in exactly one recorded outcome**, and its raw bytes are kept
+//!    ([`domain::decision::Outcome`]).
+//! 6. **A uid is done, taken or open.** The mark of a folder passes a uid only once a note keeps it; a mail that could
+//!    not be handled stays open, one that got its outcome only waits to be filed.
+//! 7. **A deciding transaction locks its desk first.** Such transactions of one desk queue up, so they can't deadlock,
+//!    numbers have no gaps, and a balance is never read twice. Deliveries take no such lock.
+//! 8. **What a dead process held is free at once.** Locks are the file system's or the database session's; letters that
+//!    were on their way are marked uncertain before they are tried again under the same Message-ID.
+//! 9. **Who is no party goes their own way**, as if no number had been there, with the same words.
+//! 10. **A letter of a rule passes one gate**: once-only marks, bounced and no-reply addresses, caps. What a person
+//!     wrote always goes.
+//! 11. **The ledger and the audit trail are inserted, never changed.** A balance is the sum of its entries.
+//!
+//! # Where to add
+//!
+//! A new mail command is a variant of [`domain::command::Command`] and a function in `domain/decision/expert.rs`. A new
+//! letter is a struct in [`domain::notice`] and its template files. A new statement goes into a `statements!` block of
+//! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
+//! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`].
+
+pub mod domain;

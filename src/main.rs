@@ -1,0 +1,3 @@
+//! casepost as a program.
+
+fn main() {}
