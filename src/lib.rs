@@ -62,4 +62,5 @@
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`].
 
+pub mod config;
 pub mod domain;

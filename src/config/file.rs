@@ -1,0 +1,143 @@
+//! casepost.toml as it is written. Every field stands in casepost.example.toml; a test sees to it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{Limits, LogFormat, Tls};
+use crate::domain::address::Address;
+use crate::domain::directory::{MailDomain, Zone};
+use crate::domain::names::{DeskCode, Language, MailboxName};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    pub data_dir: Option<PathBuf>,
+    pub database: Option<String>,
+    #[serde(default)]
+    pub operation: OperationFile,
+    #[serde(default)]
+    pub desk: Vec<DeskFile>,
+    #[serde(default)]
+    pub mailbox: Vec<MailboxFile>,
+    pub outlet: OutletFile,
+    #[serde(default)]
+    pub limits: Limits,
+    #[serde(default)]
+    pub secrets: SecretsFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OperationFile {
+    pub listen: Option<SocketAddr>,
+    pub log_format: Option<LogFormat>,
+    pub log_level: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeskFile {
+    pub code: DeskCode,
+    pub name: String,
+    pub language: Language,
+    pub time_zone: Zone,
+    pub subject_tag: Option<String>,
+    pub colour: Option<String>,
+    pub footer: Option<String>,
+    pub templates: Option<PathBuf>,
+    pub host: Option<MailDomain>,
+    #[serde(default)]
+    pub alarm_to: Vec<Address>,
+    pub bounce_address: Option<Address>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MailboxFile {
+    pub name: MailboxName,
+    pub desk: String,
+    pub address: Address,
+    pub reply_address: Option<ReplyAddressFile>,
+    pub reply_domain: Option<MailDomain>,
+    pub imap: Option<ImapFile>,
+    pub maildir: Option<MaildirFile>,
+    pub folder: Option<String>,
+    pub file_into: Option<String>,
+    #[serde(default)]
+    pub junk_folders: Vec<String>,
+    #[serde(default)]
+    pub authserv_ids: Vec<String>,
+    #[serde(default)]
+    pub trusted_hosts: Vec<String>,
+    pub poll_seconds: Option<u64>,
+    pub batch: Option<usize>,
+    pub max_bytes: Option<u64>,
+    pub adopt_since: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ReplyAddressFile {
+    Plus,
+    CatchAll,
+    None,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImapFile {
+    pub host: String,
+    pub port: Option<u16>,
+    pub tls: Option<Tls>,
+    pub ca_file: Option<PathBuf>,
+    pub user: String,
+    pub password_file: Option<PathBuf>,
+    pub password_env: Option<String>,
+    pub connect_seconds: Option<u64>,
+    pub command_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MaildirFile {
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OutletFile {
+    pub smtp: Option<SmtpFile>,
+    pub folder: Option<FolderFile>,
+    pub delivery: Option<super::DeliveryMode>,
+    pub retry_pauses_seconds: Option<Vec<u64>>,
+    pub jitter_percent: Option<u8>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SmtpFile {
+    pub host: String,
+    pub port: Option<u16>,
+    pub tls: Option<Tls>,
+    pub ca_file: Option<PathBuf>,
+    pub user: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub password_env: Option<String>,
+    pub connections: Option<usize>,
+    pub connect_seconds: Option<u64>,
+    pub command_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FolderFile {
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SecretsFile {
+    pub key_file: Option<PathBuf>,
+}

@@ -1,0 +1,126 @@
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../casepost.example.toml");
+
+fn parse(text: &str) -> Result<Config, Vec<ConfigFault>> {
+    Config::parse(text, Path::new("/etc/casepost"))
+}
+
+/// The faults of the example with one text in it replaced.
+fn check(from: &str, to: &str, expected: &[&str]) {
+    assert!(EXAMPLE.contains(from), "{from:?} is not in the example");
+    let faults = parse(&EXAMPLE.replacen(from, to, 1)).map(|_| ()).unwrap_err();
+    let told: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.contains(expected), "{told:?} does not contain {expected:?}");
+    }
+}
+
+#[test]
+fn the_example_is_a_configuration() {
+    let config = parse(EXAMPLE).unwrap();
+    assert_eq!(config.warnings, []);
+    assert_eq!(config.data_dir, Path::new("/etc/casepost/data"));
+    assert_eq!(config.database.expose(), "sqlite:/etc/casepost/data/casepost.db");
+    assert_eq!(config.key_file, Path::new("/etc/casepost/data/secret.key"));
+    assert_eq!(config.limits, Limits::default());
+    let desk = &config.desks[0];
+    assert_eq!(desk.host, "lindeboom.example");
+    let mailbox = config.mailboxes_of(&desk.code).next().unwrap();
+    assert_eq!(mailbox.bounce_address(desk).as_str(), "support+bounce@lindeboom.example");
+    let InboxSettings::Imap(server) = &mailbox.inbox else { panic!("no imap") };
+    let password = SecretSource::File("/etc/casepost/imap.password".into());
+    assert_eq!(server.account.as_ref().map(|a| &a.password), Some(&password));
+    let five_days = Duration::from_secs(5 * 86_400);
+    assert_eq!(config.outlet.retry_pauses.iter().sum::<Duration>(), five_days);
+}
+
+#[test]
+fn every_setting_stands_in_the_example() {
+    let structs = [include_str!("file.rs"), include_str!("../config.rs").split("pub struct Limits").nth(1).unwrap()];
+    let field = regex::Regex::new(r"(?m)^    pub ([a-z_]+): ").unwrap();
+    let limits_end = structs[1].find("\n}").unwrap();
+    let mut count = 0;
+    for source in [structs[0], &structs[1][..limits_end]] {
+        for name in field.captures_iter(source).map(|found| found.get(1).unwrap().as_str()) {
+            let is_named = [format!("{name} = "), format!("[{name}]"), format!(".{name}]")].iter().any(|form| {
+                EXAMPLE.lines().any(|line| {
+                    let line = line.trim_start_matches("# ");
+                    if form.starts_with('.') {
+                        line.starts_with('[') && line.contains(form)
+                    } else {
+                        line.contains(form)
+                    }
+                })
+            });
+            assert!(is_named, "{name} is missing in casepost.example.toml");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "only {count} settings found");
+}
+
+#[test]
+fn faults_name_the_setting_and_the_mend() {
+    check("data_dir = ", "data_dri = ", &["line 5: data_dri: unknown field `data_dri`"]);
+    check("code = \"LIN\"", "code = \"lin\"", &["desk[0].code: \"lin\" is not a desk's code"]);
+    check(
+        "desk = \"LIN\"",
+        "desk = \"LYN\"",
+        &[
+            "mailbox \"support\": desk \"LYN\" is not declared (did you mean \"LIN\"?): add [[desk]] code = \"LYN\" or mend the name",
+        ],
+    );
+    check(
+        "tls = \"implicit\"\n#",
+        "tls = \"none\"\n#",
+        &["tls = \"none\" is only for this machine, not for imap.lindeboom.example"],
+    );
+    check(
+        "password_file = \"imap.password\"\n# ",
+        "password_file = \"x\"\n",
+        &["both of password_file and password_env"],
+    );
+    check("password_file = \"smtp.password\"", "", &["outlet.smtp has neither of password_file and password_env"]);
+    check(
+        "# [mailbox.maildir]\n# path",
+        "[mailbox.maildir]\npath",
+        &["mailbox \"support\" has both of imap and maildir"],
+    );
+    check("# [outlet.folder]\n# path", "[outlet.folder]\npath", &["outlet has both of smtp and folder"]);
+    check("reply_address = \"plus\"", "reply_address = \"catch-all\"", &["needs reply_domain"]);
+    check("poll_seconds = 60", "poll_seconds = 0", &["poll_seconds = 0 must be 1 to 86400"]);
+    check(
+        "# adopt_since = \"2026-03-01T00:00:00Z\"",
+        "adopt_since = \"yesterday\"",
+        &["adopt_since \"yesterday\" must be \"all\" or a time"],
+    );
+    check("alarm_to = [\"joost@", "alarm_to = [\"support@", &["is a mailbox that casepost reads itself"]);
+    check("file_into = \"Handled\"", "file_into = \"INBOX\"", &["INBOX is the folder that is read"]);
+    check("# database = \"sqlite:", "database = \"mysql:", &["is neither sqlite:PATH nor postgres://"]);
+    check("jitter_percent = 20", "jitter_percent = 90", &["must be 0 to 50"]);
+    check(
+        "time_zone = \"Europe/Amsterdam\"",
+        "time_zone = \"Amsterdam\"",
+        &["desk[0].time_zone: \"Amsterdam\" is not a time zone"],
+    );
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let text = EXAMPLE.replace("poll_seconds = 60", "poll_seconds = 0").replace("batch = 50", "batch = 0");
+    let faults = parse(&text.replace("connections = 4", "connections = 99")).map(|_| ()).unwrap_err();
+    assert_eq!(faults.len(), 3);
+    assert!(faults.iter().all(|fault| fault.line.is_some()));
+}
+
+#[test]
+fn a_second_desk_needs_its_own_code_and_a_mailbox() {
+    let second = "\n[[desk]]\ncode = \"LIN\"\nname = \"Two\"\nlanguage = \"en\"\ntime_zone = \"Europe/London\"\n";
+    let faults = parse(&format!("{EXAMPLE}{second}")).map(|_| ()).unwrap_err();
+    assert!(faults[0].what.contains("desk \"LIN\" is declared twice"), "{faults:?}");
+    let other = second.replace("LIN", "TWO");
+    let faults = parse(&format!("{EXAMPLE}{other}")).map(|_| ()).unwrap_err();
+    assert!(faults[0].what.contains("desk \"TWO\" has no mailbox"), "{faults:?}");
+}
