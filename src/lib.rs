@@ -64,4 +64,5 @@
 
 pub mod config;
 pub mod domain;
+pub mod store;
 pub mod templates;

@@ -1,0 +1,247 @@
+//! Cases and the people on them.
+
+use crate::domain::case::{Case, Party, PartyRole};
+use crate::domain::names::{ClientCode, PersonKey};
+use jiff::Timestamp;
+
+use super::{Db, Row, StoreError, Tx, args, statements};
+
+/// The columns of a case, in the order in which [`read`] takes them.
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT case_no, number, client, subject, status, kind, priority, coordinator, opened_at, changed_at,
+             response_due, responded_at, resolution_due, resolved_at, close_due, closed_at, refers_to,
+             last_client_message_id, wait_due FROM cases ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    RECORD = "INSERT INTO cases (desk, case_no, number, client, subject, status, kind, priority, coordinator, opened_at,
+        changed_at, response_due, responded_at, resolution_due, resolved_at, close_due, closed_at, refers_to,
+        last_client_message_id, wait_due)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    SAVE = "UPDATE cases SET status = $3, kind = $4, priority = $5, coordinator = $6, changed_at = $7, response_due = $8,
+        responded_at = $9, resolution_due = $10, resolved_at = $11, close_due = $12, closed_at = $13,
+        last_client_message_id = $14, wait_due = $15 WHERE desk = $1 AND case_no = $2";
+    FIND = columns!("WHERE desk = $1 AND case_no = $2");
+    FIND_BY_NUMBER = columns!("WHERE desk = $1 AND number = $2");
+    FIND_INCIDENT = columns!("WHERE desk = $1 AND client = $2 AND kind = 'incident' AND subject = $3
+        AND status NOT IN ('closed', 'merged') ORDER BY case_no DESC LIMIT 1");
+    LIST = columns!("WHERE desk = $1 ORDER BY case_no DESC LIMIT $2");
+    LIST_OF_CLIENT = columns!("WHERE desk = $1 AND client = $2 ORDER BY case_no DESC LIMIT $3");
+    LIST_TO_CLOSE = columns!("WHERE desk = $1 AND status = 'resolved' AND close_due <= $2 ORDER BY case_no LIMIT 100");
+    LIST_TO_WAKE = columns!("WHERE desk = $1 AND wait_due <= $2 ORDER BY case_no LIMIT 100");
+    RECORD_PARTY = "INSERT INTO case_parties (desk, case_no, person, role, since, ended_at)
+        VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (desk, case_no, person, role) DO UPDATE SET ended_at = NULL";
+    END_PARTY = "UPDATE case_parties SET ended_at = $5 WHERE desk = $1 AND case_no = $2 AND person = $3 AND role = $4";
+    LIST_PARTIES = "SELECT person, role, since FROM case_parties
+        WHERE desk = $1 AND case_no = $2 AND ended_at IS NULL ORDER BY since, person";
+}
+
+fn read(row: &Row) -> Result<Case, StoreError> {
+    Ok(Case {
+        case_no: row.int(0)?,
+        number: row.parsed(1, str::parse)?,
+        client: row.parsed(2, |code| ClientCode::new(code))?,
+        subject: row.text(3)?,
+        status: row.parsed(4, str::parse)?,
+        kind: row.parsed(5, str::parse)?,
+        priority: row.parsed(6, str::parse)?,
+        coordinator: row.maybe_parsed(7, PersonKey::new)?,
+        opened_at: row.time(8)?,
+        changed_at: row.time(9)?,
+        response_due: row.maybe_time(10)?,
+        responded_at: row.maybe_time(11)?,
+        resolution_due: row.maybe_time(12)?,
+        resolved_at: row.maybe_time(13)?,
+        close_due: row.maybe_time(14)?,
+        closed_at: row.maybe_time(15)?,
+        refers_to: row.maybe_int(16)?,
+        last_client_message_id: row.maybe_text(17)?,
+        wait_due: row.maybe_time(18)?,
+    })
+}
+
+/// Records a new case.
+///
+/// # Errors
+/// What the database said.
+pub async fn record(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
+    let number = c.number.to_string();
+    let args = args![
+        desk,
+        c.case_no,
+        &number,
+        c.client.as_str(),
+        &c.subject,
+        c.status.as_str(),
+        c.kind.as_str(),
+        c.priority.as_str(),
+        c.coordinator.as_ref().map(|key| key.as_str()),
+        c.opened_at,
+        c.changed_at,
+        c.response_due,
+        c.responded_at,
+        c.resolution_due,
+        c.resolved_at,
+        c.close_due,
+        c.closed_at,
+        c.refers_to,
+        &c.last_client_message_id,
+        c.wait_due
+    ];
+    tx.execute_later(RECORD, args).await
+}
+
+/// Writes what may change in a case.
+///
+/// # Errors
+/// What the database said; [`StoreError::Inconsistent`] when there is no such case.
+pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
+    let args = args![
+        desk,
+        c.case_no,
+        c.status.as_str(),
+        c.kind.as_str(),
+        c.priority.as_str(),
+        c.coordinator.as_ref().map(|key| key.as_str()),
+        c.changed_at,
+        c.response_due,
+        c.responded_at,
+        c.resolution_due,
+        c.resolved_at,
+        c.close_due,
+        c.closed_at,
+        &c.last_client_message_id,
+        c.wait_due
+    ];
+    match tx.execute(SAVE, args).await? {
+        1 => Ok(()),
+        _ => Err(StoreError::Inconsistent(format!("case {} is not there", c.number))),
+    }
+}
+
+/// The case of that key.
+///
+/// # Errors
+/// What the database said.
+pub async fn find(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Option<Case>, StoreError> {
+    tx.find(FIND, args![desk, case_no]).await?.as_ref().map(read).transpose()
+}
+
+/// The case of that number, inside a transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_by_number_in(tx: &mut Tx, desk: &str, number: &str) -> Result<Option<Case>, StoreError> {
+    tx.find(FIND_BY_NUMBER, args![desk, number]).await?.as_ref().map(read).transpose()
+}
+
+/// The newest living incident of a client about this subject: a monitor's check.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_incident(tx: &mut Tx, desk: &str, client: &str, subject: &str) -> Result<Option<Case>, StoreError> {
+    tx.find(FIND_INCIDENT, args![desk, client, subject]).await?.as_ref().map(read).transpose()
+}
+
+/// The case of that number.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_by_number(db: &Db, desk: &str, number: &str) -> Result<Option<Case>, StoreError> {
+    db.fetch(FIND_BY_NUMBER, args![desk, number]).await?.first().map(read).transpose()
+}
+
+/// The case of that key, outside of any transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_by_no(db: &Db, desk: &str, case_no: i64) -> Result<Option<Case>, StoreError> {
+    db.fetch(FIND, args![desk, case_no]).await?.first().map(read).transpose()
+}
+
+/// The newest cases, of one client or of all.
+///
+/// # Errors
+/// What the database said.
+pub async fn list(db: &Db, desk: &str, client: Option<&str>, most: i64) -> Result<Vec<Case>, StoreError> {
+    let rows = match client {
+        Some(client) => db.fetch(LIST_OF_CLIENT, args![desk, client, most]).await?,
+        None => db.fetch(LIST, args![desk, most]).await?,
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Resolved cases whose time to reopen has passed.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_to_close(tx: &mut Tx, desk: &str, now: Timestamp) -> Result<Vec<Case>, StoreError> {
+    tx.fetch(LIST_TO_CLOSE, args![desk, now]).await?.iter().map(read).collect()
+}
+
+/// Waiting cases whose date has come.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_to_wake(tx: &mut Tx, desk: &str, now: Timestamp) -> Result<Vec<Case>, StoreError> {
+    tx.fetch(LIST_TO_WAKE, args![desk, now]).await?.iter().map(read).collect()
+}
+
+/// Puts a person on the case.
+///
+/// # Errors
+/// What the database said.
+pub async fn record_party(
+    tx: &mut Tx,
+    desk: &str,
+    case_no: i64,
+    person: &PersonKey,
+    role: PartyRole,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute_later(RECORD_PARTY, args![desk, case_no, person.as_str(), role.as_str(), since]).await
+}
+
+/// Takes a person off the case.
+///
+/// # Errors
+/// What the database said.
+pub async fn end_party(
+    tx: &mut Tx,
+    desk: &str,
+    case_no: i64,
+    person: &PersonKey,
+    role: PartyRole,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute_later(END_PARTY, args![desk, case_no, person.as_str(), role.as_str(), at]).await
+}
+
+/// Who takes part in the case now, inside a transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_parties_in(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<Party>, StoreError> {
+    tx.fetch(LIST_PARTIES, args![desk, case_no]).await?.iter().map(read_party).collect()
+}
+
+/// Who takes part in the case now.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_parties(db: &Db, desk: &str, case_no: i64) -> Result<Vec<Party>, StoreError> {
+    db.fetch(LIST_PARTIES, args![desk, case_no]).await?.iter().map(read_party).collect()
+}
+
+fn read_party(row: &Row) -> Result<Party, StoreError> {
+    Ok(Party {
+        person: row.parsed(0, |key| PersonKey::new(key))?,
+        role: row.parsed(1, str::parse)?,
+        since: row.time(2)?,
+    })
+}

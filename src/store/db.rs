@@ -1,0 +1,419 @@
+//! The database itself: an enum of two pools, transactions, savepoints.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Either, Executor as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+use super::later::Later;
+use super::{Row, Value, args, statements};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+const SAVEPOINT: &str = "SAVEPOINT one_message";
+
+statements! {
+    LOCK_DESK = "INSERT INTO desks (desk, directory_version) VALUES ($1, 0)
+        ON CONFLICT (desk) DO UPDATE SET directory_version = desks.directory_version";
+}
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or is not there.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("database migrations: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row cannot be what it says.
+    #[error("the database holds something that cannot be: {0}")]
+    Inconsistent(String),
+    /// A file beside the database.
+    #[error("{what}: {error}")]
+    File {
+        /// Which file, for what.
+        what: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The address of the database cannot be read.
+    #[error("database = \"{0}\" is not an address that casepost knows: use sqlite:PATH or postgres://USER@HOST/NAME")]
+    Address(String),
+}
+
+impl StoreError {
+    /// Whether the same call may work later: the database is locked, full, away or overloaded. Only faults of the
+    /// schema and of single rows are for ever.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            StoreError::Database(error) => {
+                !matches!(
+                    error,
+                    sqlx::Error::RowNotFound
+                        | sqlx::Error::ColumnNotFound(_)
+                        | sqlx::Error::ColumnIndexOutOfBounds { .. }
+                        | sqlx::Error::ColumnDecode { .. }
+                        | sqlx::Error::Decode(_)
+                        | sqlx::Error::Encode(_)
+                ) && !is_constraint(error)
+            }
+            StoreError::File { .. } => true,
+            StoreError::Migration(_) | StoreError::Inconsistent(_) | StoreError::Address(_) => false,
+        }
+    }
+}
+
+fn is_constraint(error: &sqlx::Error) -> bool {
+    use sqlx::error::ErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+    error.as_database_error().is_some_and(|e| {
+        // PostgreSQL's classes 22 (data exception), 42 (syntax) and 54 (a row or index entry too large) and SQLite's
+        // TOOBIG (18), MISMATCH (20) and RANGE (25) are faults of the one statement. Lock, space, serialization and
+        // connection are not.
+        matches!(e.kind(), UniqueViolation | ForeignKeyViolation | NotNullViolation | CheckViolation)
+            || e.code().is_some_and(|code| match code.len() {
+                5 => ["22", "42", "54"].iter().any(|class| code.starts_with(class)),
+                _ => ["18", "20", "25"].contains(&code.as_ref()),
+            })
+    })
+}
+
+/// One database, of either kind. SQLite has one connection that writes and a few that only read, because it lets
+/// only one transaction write at a time anyway and answers BUSY to the others.
+#[derive(Clone)]
+pub enum Db {
+    /// An SQLite file.
+    Lite {
+        /// The only connection that writes.
+        writer: SqlitePool,
+        /// Connections that only read.
+        readers: SqlitePool,
+    },
+    /// A PostgreSQL server, or what speaks its protocol.
+    Pg(PgPool),
+}
+
+/// A transaction that writes.
+pub struct Tx {
+    on: Open,
+    later: Later,
+}
+
+enum Open {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` (made if it is not there) or `postgres://…` and brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`] for an unknown kind; else what the database said.
+    pub async fn open(url: &str) -> Result<Db, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Self::open_postgres(url).await;
+        }
+        match url.strip_prefix("sqlite:") {
+            Some(path) => Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await,
+            None => Err(StoreError::Address(without_password(url))),
+        }
+    }
+
+    async fn open_postgres(url: &str) -> Result<Db, StoreError> {
+        // A process that is frozen in a transaction holds its desk's row: the server ends it, and nothing was changed.
+        let options = url.parse::<PgConnectOptions>()?.options([("idle_in_transaction_session_timeout", "60s")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Db::Pg(pool))
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| StoreError::File { what: format!("folder {}", folder.display()), error })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .foreign_keys(true)
+            .pragma("cache_size", "-16000")
+            .pragma("temp_store", "MEMORY")
+            .statement_cache_capacity(256);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        MIGRATIONS.run(&writer).await?;
+        let readers = SqlitePoolOptions::new().max_connections(3).connect_with(options.read_only(true)).await?;
+        Ok(Db::Lite { writer, readers })
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    /// When the database is locked or away.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let on = match self {
+            Db::Lite { writer, .. } => Open::Lite(begin_lite(writer).await?),
+            Db::Pg(pool) => Open::Pg(pool.begin().await?),
+        };
+        Ok(Tx { on, later: Later::default() })
+    }
+
+    /// Begins a transaction that decides for a desk: its row is locked first.
+    ///
+    /// # Errors
+    /// As for [`Db::begin`].
+    pub async fn begin_for(&self, desk: &str) -> Result<Tx, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.execute(LOCK_DESK, args![desk]).await?;
+        Ok(tx)
+    }
+
+    /// Reads rows outside of any transaction.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn fetch(&self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        Ok(match self {
+            Db::Lite { readers, .. } => {
+                let rows = bind_lite(sql, args).fetch_all(readers).await?;
+                rows.into_iter().map(Row::Lite).collect()
+            }
+            Db::Pg(pool) => {
+                let rows = bind_pg(sql, args).fetch_all(pool).await?;
+                rows.into_iter().map(Row::Pg).collect()
+            }
+        })
+    }
+
+    /// Whether this is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self, Db::Lite { .. })
+    }
+
+    /// Asks the database to understand a statement without running it.
+    ///
+    /// # Errors
+    /// A syntax error or an unknown column.
+    pub async fn prepare(&self, sql: &'static str) -> Result<(), StoreError> {
+        match self {
+            Db::Lite { writer, .. } => {
+                writer.acquire().await?.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await?;
+            }
+            Db::Pg(pool) => {
+                pool.acquire().await?.prepare(sqlx::SqlSafeStr::into_sql_str(sql)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Db::Lite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Runs a statement and tells how many rows it touched.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn execute(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64, StoreError> {
+        if self.later.is_empty() {
+            return Ok(match &mut self.on {
+                Open::Lite(tx) => bind_lite(sql, args).execute(&mut **tx).await?.rows_affected(),
+                Open::Pg(tx) => bind_pg(sql, args).execute(&mut **tx).await?.rows_affected(),
+            });
+        }
+        self.later.add(sql, args);
+        Ok(self.flush().await?.1)
+    }
+
+    /// Runs a statement with the next one, or with the commit. Its fault is told there, still within the savepoint.
+    ///
+    /// A statement on SQLite wakes another thread and waits for it, which costs more than most statements do, so
+    /// those that nobody waits for travel together. PostgreSQL takes one at a time anyway.
+    ///
+    /// # Errors
+    /// What the database said, on PostgreSQL.
+    pub async fn execute_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StoreError> {
+        if !self.is_sqlite() {
+            return self.execute(sql, args).await.map(|_| ());
+        }
+        self.later.add(sql, args);
+        if self.later.is_full() {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Reads rows inside the transaction.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn fetch(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        if self.later.is_empty() {
+            return Ok(match &mut self.on {
+                Open::Lite(tx) => bind_lite(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Lite).collect(),
+                Open::Pg(tx) => bind_pg(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Pg).collect(),
+            });
+        }
+        self.later.add(sql, args);
+        Ok(self.flush().await?.0)
+    }
+
+    /// Reads at most one row.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn find(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, args).await?.into_iter().next())
+    }
+
+    /// Runs what was put off; gives the rows that were read and how many the last statement touched.
+    async fn flush(&mut self) -> Result<(Vec<Row>, u64), StoreError> {
+        let (mut rows, mut touched) = (Vec::new(), 0);
+        let later = std::mem::take(&mut self.later);
+        if let (Open::Lite(tx), false) = (&mut self.on, later.is_empty()) {
+            let (sql, args) = later.joined()?;
+            let mut results = (&mut **tx).fetch_many(sqlx::query_with(sqlx::AssertSqlSafe(sql), args));
+            while let Some(result) = results.try_next().await? {
+                match result {
+                    Either::Left(done) => touched = done.rows_affected(),
+                    Either::Right(row) => rows.push(Row::Lite(row)),
+                }
+            }
+        }
+        Ok((rows, touched))
+    }
+
+    /// Sets a savepoint, so that one message can be undone alone.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn savepoint(&mut self) -> Result<(), StoreError> {
+        self.flush().await?;
+        self.execute_later(SAVEPOINT, &[]).await
+    }
+
+    /// Keeps what was done since the savepoint.
+    ///
+    /// # Errors
+    /// What the database said to any statement since the savepoint; then it is to be undone.
+    pub async fn release(&mut self) -> Result<(), StoreError> {
+        self.execute("RELEASE SAVEPOINT one_message", &[]).await.map(|_| ())
+    }
+
+    /// Undoes what was done since the savepoint.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn undo(&mut self) -> Result<(), StoreError> {
+        let is_unsaid = self.later.has(SAVEPOINT);
+        self.later = Later::default();
+        if is_unsaid {
+            return Ok(());
+        }
+        self.execute("ROLLBACK TO SAVEPOINT one_message", &[]).await?;
+        self.release().await
+    }
+
+    /// Makes all of it durable.
+    ///
+    /// # Errors
+    /// What the database said; then nothing was changed, unless the connection broke in the very answer.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.flush().await?;
+        match self.on {
+            Open::Lite(tx) => tx.commit().await?,
+            Open::Pg(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Whether this is SQLite.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.on, Open::Lite(_))
+    }
+}
+
+/// The highest `$n` of a statement: SQLite takes a missing argument for NULL without a word.
+pub(super) fn asked_args(sql: &str) -> usize {
+    let numbers = sql.split('$').skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse::<usize>().ok()
+    });
+    numbers.max().unwrap_or(0)
+}
+
+/// SQLite ends a transaction by itself when the disk is full or fails. The driver, whose own rollback then fails,
+/// goes on counting that transaction as open and refuses every further one: such a connection is replaced.
+async fn begin_lite(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    match writer.begin_with("BEGIN IMMEDIATE").await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            tracing::warn!("SQLite ended a transaction by itself; its connection is replaced");
+            writer.acquire().await?.close().await?;
+            writer.begin_with("BEGIN IMMEDIATE").await
+        }
+        other => other,
+    }
+}
+
+fn bind_lite<'q>(
+    sql: &'static str,
+    args: &'q [Value<'q>],
+) -> sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments> {
+    debug_assert_eq!(asked_args(sql), args.len(), "{sql}");
+    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+    })
+}
+
+fn bind_pg<'q>(
+    sql: &'static str,
+    args: &'q [Value<'q>],
+) -> sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments> {
+    debug_assert_eq!(asked_args(sql), args.len(), "{sql}");
+    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+    })
+}
+
+/// The address of a database without what must not stand in a log.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            let user = url[scheme + 3..at].split(':').next().unwrap_or_default();
+            format!("{}://{user}@{}", &url[..scheme], &url[at + 1..])
+        }
+        _ => url.to_owned(),
+    }
+}

@@ -1,0 +1,365 @@
+//! Every mail that came in, its one outcome, and the Message-IDs by which answers find their case.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Db, Row, StoreError, Tx, Value, args, statements};
+
+/// The columns of a message, in the order in which [`read`] takes them.
+macro_rules! columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name, person, role, subject,
+             received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no FROM messages ",
+            $rest
+        )
+    };
+}
+
+/// The second to the fifty-first argument: of a list that is shorter the last one is repeated.
+macro_rules! fifty {
+    () => {
+        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
+         $44, $45, $46, $47, $48, $49, $50, $51"
+    };
+}
+
+/// How many values one list takes.
+const LIST_LENGTH: usize = 50;
+
+statements! {
+    CLAIM = "INSERT INTO messages (desk, fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name,
+        person, role, subject, received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        ON CONFLICT (desk, fingerprint) DO NOTHING";
+    DECIDE_AGAIN = "UPDATE messages SET outcome = $3, cause = $4, why = $5, case_no = $6, request_no = $7, person = $8,
+        role = $9, proof = $10 WHERE desk = $1 AND fingerprint = $2";
+    FIND = columns!("WHERE desk = $1 AND fingerprint = $2");
+    FIND_BY_NUMBER = columns!("WHERE desk = $1 AND message_no = $2");
+    FIND_SAME_ID = columns!("WHERE desk = $1 AND message_no IN
+        (SELECT owner_no FROM message_ids WHERE desk = $1 AND message_id = $2 AND way = 'in') ORDER BY message_no LIMIT 1");
+    LIST_KNOWN = concat!("SELECT fingerprint FROM messages WHERE desk = $1 AND fingerprint IN (", fifty!(), ")");
+    LIST_KNOWN_IDS = concat!("SELECT message_id FROM message_ids WHERE desk = $1 AND way = 'in' AND message_id IN (",
+        fifty!(), ")");
+    LIST_RECENT = concat!("SELECT sender, CAST(COUNT(*) AS BIGINT) FROM messages WHERE desk = $1 AND claimed_at > $52
+        AND outcome IN ('opened', 'held') AND sender IN (", fifty!(), ") GROUP BY sender");
+    LIST = columns!("WHERE desk = $1 ORDER BY message_no DESC LIMIT $2");
+    LIST_BY_OUTCOME = columns!("WHERE desk = $1 AND outcome = $2 ORDER BY message_no DESC LIMIT $3");
+    LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY received_at, message_no");
+    FIND_RECEIVED = "SELECT received_at FROM messages WHERE desk = $1 AND fingerprint = $2";
+    COUNT_RECENT = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
+        WHERE desk = $1 AND sender = $2 AND claimed_at > $3 AND outcome IN ('opened', 'held')";
+    COUNT_BY_OUTCOME = "SELECT outcome, CAST(COUNT(*) AS BIGINT) FROM messages GROUP BY outcome ORDER BY outcome";
+    RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (desk, message_id, way, owner_no)
+        DO UPDATE SET case_no = $5, client = $6";
+    FIND_ID = "SELECT message_id, way, owner_no, case_no, client FROM message_ids
+        WHERE desk = $1 AND message_id = $2 AND case_no IS NOT NULL ORDER BY way DESC, owner_no";
+    FIND_IDS_OF_CASE = "SELECT message_id FROM message_ids WHERE desk = $1 AND case_no = $2 AND way = 'in' ORDER BY owner_no";
+}
+
+/// A mail as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StoredMessage {
+    /// What makes copies of it the same mail; hexadecimal.
+    pub fingerprint: String,
+    /// Its number, for people.
+    pub message_no: i64,
+    /// The sender's Message-ID, without brackets.
+    pub message_id: Option<String>,
+    /// The digest of its raw bytes.
+    pub raw_digest: String,
+    /// The mailbox that it came by.
+    pub mailbox: String,
+    /// The address in From, where there is just one.
+    pub sender: Option<String>,
+    /// The name in From.
+    pub sender_name: Option<String>,
+    /// The key of the person, where the directory knows them.
+    pub person: Option<String>,
+    /// In which role they spoke.
+    pub role: Option<String>,
+    /// The subject.
+    pub subject: String,
+    /// When the desk's servers got it.
+    pub received_at: Timestamp,
+    /// When casepost took it over.
+    pub claimed_at: Timestamp,
+    /// What kind of mail it is (human, auto-reply, bounce, …).
+    pub origin: String,
+    /// How the sender was proven, or why not.
+    pub proof: String,
+    /// The newly written text.
+    pub fresh: String,
+    /// The one outcome.
+    pub outcome: String,
+    /// Why it is quarantined, challenged or parked: a short code.
+    pub cause: Option<String>,
+    /// Why, in words for people.
+    pub why: String,
+    /// The case that it opened or joined.
+    pub case_no: Option<i64>,
+    /// The reporter's request that it made.
+    pub request_no: Option<i64>,
+}
+
+/// What a Message-ID leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownId {
+    /// The id, without brackets.
+    pub message_id: String,
+    /// `in`, `out`, `mention` (in somebody's References) or `alias` (given to our letter by a provider).
+    pub way: String,
+    /// The number of the message or letter.
+    pub owner_no: i64,
+    /// Its case.
+    pub case_no: i64,
+    /// The client of that case.
+    pub client: Option<String>,
+}
+
+fn read(row: &Row) -> Result<StoredMessage, StoreError> {
+    Ok(StoredMessage {
+        fingerprint: row.text(0)?,
+        message_no: row.int(1)?,
+        message_id: row.maybe_text(2)?,
+        raw_digest: row.text(3)?,
+        mailbox: row.text(4)?,
+        sender: row.maybe_text(5)?,
+        sender_name: row.maybe_text(6)?,
+        person: row.maybe_text(7)?,
+        role: row.maybe_text(8)?,
+        subject: row.text(9)?,
+        received_at: row.time(10)?,
+        claimed_at: row.time(11)?,
+        origin: row.text(12)?,
+        proof: row.text(13)?,
+        fresh: row.text(14)?,
+        outcome: row.text(15)?,
+        cause: row.maybe_text(16)?,
+        why: row.text(17)?,
+        case_no: row.maybe_int(18)?,
+        request_no: row.maybe_int(19)?,
+    })
+}
+
+/// Records the mail with its outcome; false when the same mail has one already, and then nothing is changed.
+///
+/// # Errors
+/// What the database said.
+pub async fn claim(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<bool, StoreError> {
+    let args = args![
+        desk,
+        &m.fingerprint,
+        m.message_no,
+        &m.message_id,
+        &m.raw_digest,
+        &m.mailbox,
+        &m.sender,
+        &m.sender_name,
+        &m.person,
+        &m.role,
+        &m.subject,
+        m.received_at,
+        m.claimed_at,
+        &m.origin,
+        &m.proof,
+        &m.fresh,
+        &m.outcome,
+        &m.cause,
+        &m.why,
+        m.case_no,
+        m.request_no
+    ];
+    Ok(tx.execute(CLAIM, args).await? == 1)
+}
+
+/// Gives a mail that was released, replayed or better proven its new outcome.
+///
+/// # Errors
+/// What the database said.
+pub async fn save_outcome(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<(), StoreError> {
+    let args = args![
+        desk,
+        &m.fingerprint,
+        &m.outcome,
+        &m.cause,
+        &m.why,
+        m.case_no,
+        m.request_no,
+        &m.person,
+        &m.role,
+        &m.proof
+    ];
+    tx.execute_later(DECIDE_AGAIN, args).await
+}
+
+/// The mail of that fingerprint, inside a transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn find(tx: &mut Tx, desk: &str, fingerprint: &str) -> Result<Option<StoredMessage>, StoreError> {
+    tx.find(FIND, args![desk, fingerprint]).await?.as_ref().map(read).transpose()
+}
+
+/// The first mail that came with that Message-ID, whatever its content.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_by_message_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Option<StoredMessage>, StoreError> {
+    tx.find(FIND_SAME_ID, args![desk, id]).await?.as_ref().map(read).transpose()
+}
+
+/// Those of the fingerprints whose mails were recorded.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_known(tx: &mut Tx, desk: &str, fingerprints: &[&str]) -> Result<Vec<String>, StoreError> {
+    list_of(tx, LIST_KNOWN, desk, fingerprints, None).await?.iter().map(|row| row.text(0)).collect()
+}
+
+/// Those of the Message-IDs with which mails came in.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_known_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<Vec<String>, StoreError> {
+    list_of(tx, LIST_KNOWN_IDS, desk, ids, None).await?.iter().map(|row| row.text(0)).collect()
+}
+
+/// How many cases and requests each of the senders opened since a moment; who opened none is left out.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_recent_counts(
+    tx: &mut Tx,
+    desk: &str,
+    senders: &[&str],
+    since: Timestamp,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = list_of(tx, LIST_RECENT, desk, senders, Some(since)).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}
+
+/// Reads what holds for a list of values, as many of them at once as a statement takes.
+async fn list_of(
+    tx: &mut Tx,
+    sql: &'static str,
+    desk: &str,
+    values: &[&str],
+    since: Option<Timestamp>,
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::new();
+    for part in values.chunks(LIST_LENGTH) {
+        let padding = part.last().into_iter().cycle();
+        let list = part.iter().chain(padding).take(LIST_LENGTH).map(|value| Value::from(*value));
+        let args: Vec<Value<'_>> =
+            std::iter::once(Value::from(desk)).chain(list).chain(since.map(Value::from)).collect();
+        rows.extend(tx.fetch(sql, &args).await?);
+    }
+    Ok(rows)
+}
+
+/// The mail of that number.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_by_number(db: &Db, desk: &str, message_no: i64) -> Result<Option<StoredMessage>, StoreError> {
+    db.fetch(FIND_BY_NUMBER, args![desk, message_no]).await?.first().map(read).transpose()
+}
+
+/// The newest mails, of one outcome or of all.
+///
+/// # Errors
+/// What the database said.
+pub async fn list(db: &Db, desk: &str, outcome: Option<&str>, most: i64) -> Result<Vec<StoredMessage>, StoreError> {
+    let rows = match outcome {
+        Some(outcome) => db.fetch(LIST_BY_OUTCOME, args![desk, outcome, most]).await?,
+        None => db.fetch(LIST, args![desk, most]).await?,
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The mails of a case, oldest first.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_of_case(db: &Db, desk: &str, case_no: i64) -> Result<Vec<StoredMessage>, StoreError> {
+    db.fetch(LIST_OF_CASE, args![desk, case_no]).await?.iter().map(read).collect()
+}
+
+/// As [`list_of_case`], inside a transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_of_case_in(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<StoredMessage>, StoreError> {
+    tx.fetch(LIST_OF_CASE, args![desk, case_no]).await?.iter().map(read).collect()
+}
+
+/// When the mail of that fingerprint was received.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_received_at(tx: &mut Tx, desk: &str, fingerprint: &str) -> Result<Option<Timestamp>, StoreError> {
+    tx.find(FIND_RECEIVED, args![desk, fingerprint]).await?.map(|row| row.time(0)).transpose()
+}
+
+/// How many cases and requests this sender opened since a moment.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_recent_count(tx: &mut Tx, desk: &str, sender: &str, since: Timestamp) -> Result<i64, StoreError> {
+    let row = tx.find(COUNT_RECENT, args![desk, sender, since]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many mails ended in each outcome, over all desks.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_counts(db: &Db) -> Result<Vec<(String, i64)>, StoreError> {
+    db.fetch(COUNT_BY_OUTCOME, args![]).await?.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
+}
+
+/// Remembers a Message-ID and the case that it leads to.
+///
+/// # Errors
+/// What the database said.
+pub async fn record_id(
+    tx: &mut Tx,
+    desk: &str,
+    id: &str,
+    way: &str,
+    owner_no: i64,
+    case: Option<(i64, &str)>,
+) -> Result<(), StoreError> {
+    let (case_no, client) = (case.map(|c| c.0), case.map(|c| c.1));
+    tx.execute_later(RECORD_ID, args![desk, id, way, owner_no, case_no, client]).await
+}
+
+/// The cases that a Message-ID leads to; our own letters come first.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Vec<KnownId>, StoreError> {
+    let rows = tx.fetch(FIND_ID, args![desk, id]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(KnownId {
+                message_id: row.text(0)?,
+                way: row.text(1)?,
+                owner_no: row.int(2)?,
+                case_no: row.int(3)?,
+                client: row.maybe_text(4)?,
+            })
+        })
+        .collect()
+}
+
+/// The Message-IDs of the mails that came in on a case, oldest first.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_ids_of_case(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<String>, StoreError> {
+    tx.fetch(FIND_IDS_OF_CASE, args![desk, case_no]).await?.iter().map(|row| row.text(0)).collect()
+}

@@ -1,0 +1,72 @@
+//! All SQL, and nothing but SQL: the same text for SQLite and PostgreSQL.
+//!
+//! Verbs are a closed list: `claim`, `find`, `list`, `record`, `save`, `enqueue`, `lease`. The store never decides.
+
+mod db;
+mod later;
+mod lock;
+mod value;
+
+pub mod audit;
+pub mod cards;
+pub mod cases;
+pub mod directory;
+pub mod letters;
+pub mod mailboxes;
+pub mod marks;
+pub mod messages;
+pub mod numbers;
+pub mod raw;
+pub mod requests;
+
+pub use db::{Db, StoreError, Tx};
+pub use lock::{Lock, LockKeeper};
+pub use value::{Row, Value};
+
+/// Declares the statements of a file as constants and lists them, so that a test can prepare each on both databases.
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        $(const $name: &str = $sql;)*
+        /// Every statement of this file, by name.
+        pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+pub(crate) use statements;
+
+/// Binds the arguments of a statement in order.
+macro_rules! args {
+    ($($arg:expr),* $(,)?) => { &[$($crate::store::Value::from($arg)),*] };
+}
+pub(crate) use args;
+
+/// Every statement of the store, by file and name.
+#[must_use]
+pub fn all_statements() -> Vec<(&'static str, &'static str)> {
+    [
+        audit::STATEMENTS,
+        cards::STATEMENTS,
+        cases::STATEMENTS,
+        db::STATEMENTS,
+        directory::STATEMENTS,
+        letters::STATEMENTS,
+        mailboxes::STATEMENTS,
+        marks::STATEMENTS,
+        messages::STATEMENTS,
+        numbers::STATEMENTS,
+        raw::STATEMENTS,
+        requests::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// A moment as the database keeps it: microseconds since 1970 in UTC.
+#[must_use]
+pub fn to_micros(at: jiff::Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// A moment as it was kept; one outside of jiff's range is a fault of the row and reads as 1970.
+#[must_use]
+pub fn from_micros(micros: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(micros).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+}

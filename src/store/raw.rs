@@ -1,0 +1,167 @@
+//! The bytes of mails and letters, by digest: packed in the database, or as a file when they are large.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::Digest as _;
+
+use super::{Db, Row, StoreError, Tx, args, statements};
+
+statements! {
+    RECORD = "INSERT INTO raw_mails (desk, digest, size, packed, file) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (desk, digest) DO NOTHING";
+    FIND = "SELECT packed, file, size FROM raw_mails WHERE desk = $1 AND digest = $2";
+    FIND_FILE = "SELECT 1 FROM raw_mails WHERE file = $1 LIMIT 1";
+}
+
+/// Packed bytes above this size lie beside the database, so that the database stays small enough to copy.
+const LARGEST_IN_DATABASE: usize = 256 * 1024;
+
+/// Where the bytes of mails are kept. This is the one door to them; an object store can come behind it later.
+#[derive(Debug, Clone)]
+pub struct RawMails {
+    folder: PathBuf,
+}
+
+/// The SHA-256 of the bytes, in hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(bytes))
+}
+
+/// Inserts bytes under a name of the caller's, neither packed nor digested: what durable storage costs at the least,
+/// against which `casepost bench` holds everything else.
+///
+/// # Errors
+/// What the database said.
+pub async fn record_bare(tx: &mut Tx, desk: &str, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    tx.execute(RECORD, args![desk, name, size, bytes, None::<&str>]).await.map(|_| ())
+}
+
+impl RawMails {
+    /// Keeps large mails in this folder.
+    #[must_use]
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// Keeps the bytes and gives their digest; bytes that are there already cost nothing. A file is written, synced
+    /// and renamed before the row that names it can be committed.
+    ///
+    /// # Errors
+    /// What the database or the file system said.
+    pub async fn record(&self, tx: &mut Tx, desk: &str, bytes: &[u8]) -> Result<String, StoreError> {
+        let digest = digest(bytes);
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let packed = lz4_flex::compress_prepend_size(bytes);
+        if packed.len() <= LARGEST_IN_DATABASE {
+            tx.execute_later(RECORD, args![desk, &digest, size, packed.as_slice(), None::<&str>]).await?;
+        } else {
+            let name = format!("{}/{digest}.lz4", &digest[..2]);
+            let path = self.folder.join(&name);
+            tokio::task::spawn_blocking(move || write_file(&path, &packed)).await.map_err(panicked)??;
+            tx.execute_later(RECORD, args![desk, &digest, size, None::<&[u8]>, &name]).await?;
+        }
+        Ok(digest)
+    }
+
+    /// The bytes as they came, to the byte.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] when they are not there or were changed on disk.
+    pub async fn find(&self, db: &Db, desk: &str, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let row = db.fetch(FIND, args![desk, digest]).await?.into_iter().next();
+        self.unpack(row, digest).await
+    }
+
+    /// As [`RawMails::find`], inside a transaction.
+    ///
+    /// # Errors
+    /// As for [`RawMails::find`].
+    pub async fn find_in(&self, tx: &mut Tx, desk: &str, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let row = tx.find(FIND, args![desk, digest]).await?;
+        self.unpack(row, digest).await
+    }
+
+    async fn unpack(&self, row: Option<Row>, expected: &str) -> Result<Vec<u8>, StoreError> {
+        let row = row.ok_or_else(|| StoreError::Inconsistent(format!("raw mail {expected} is not there")))?;
+        let packed = match (row.maybe_bytes(0)?, row.maybe_text(1)?) {
+            (Some(packed), _) => packed,
+            (None, Some(name)) => {
+                let path = self.folder.join(&name);
+                tokio::fs::read(&path)
+                    .await
+                    .map_err(|error| StoreError::File { what: format!("raw mail {}", path.display()), error })?
+            }
+            (None, None) => return Err(StoreError::Inconsistent(format!("raw mail {expected} has no bytes"))),
+        };
+        let bytes = lz4_flex::decompress_size_prepended(&packed)
+            .map_err(|e| StoreError::Inconsistent(format!("raw mail {expected} cannot be unpacked: {e}")))?;
+        if digest(&bytes) != expected {
+            return Err(StoreError::Inconsistent(format!("raw mail {expected} was changed on disk")));
+        }
+        Ok(bytes)
+    }
+
+    /// Removes files that no row names: what a crash between writing and committing left. Only safe while nothing
+    /// else writes, so it is called when the worker starts, under the delivery lock. Files younger than `older_than` stay.
+    ///
+    /// # Errors
+    /// What the database or the file system said.
+    pub async fn sweep(&self, db: &Db, older_than: std::time::Duration) -> Result<usize, StoreError> {
+        let mut swept = 0;
+        for path in list_files(&self.folder)? {
+            let is_old = std::fs::metadata(&path)
+                .and_then(|meta| meta.modified())
+                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > older_than));
+            let name = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().into_owned();
+            if is_old && db.fetch(FIND_FILE, args![&name]).await?.is_empty() {
+                std::fs::remove_file(&path)
+                    .map_err(|error| StoreError::File { what: format!("orphan {}", path.display()), error })?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+}
+
+fn panicked(error: tokio::task::JoinError) -> StoreError {
+    StoreError::Inconsistent(format!("a file task broke off: {error}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the age of a file is the file system's, whatever the desk's clock says")]
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let wrap = |error| StoreError::File { what: format!("raw mail {}", path.display()), error };
+    // A file that is there may be what an earlier crash left: as a young one it is safe from the sweep until the row
+    // that names it is committed.
+    if std::fs::File::open(path).and_then(|file| file.set_modified(std::time::SystemTime::now())).is_ok() {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder).map_err(wrap)?;
+    // Two transactions may write the same bytes at once: each its own half.
+    static HALVES: AtomicU64 = AtomicU64::new(0);
+    let half = format!("{}-{}.half", std::process::id(), HALVES.fetch_add(1, Ordering::Relaxed));
+    let half = path.with_extension(half);
+    let mut file = std::fs::File::create(&half).map_err(wrap)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(wrap)?;
+    std::fs::rename(&half, path).map_err(wrap)?;
+    // The shelf itself may be new.
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrap)?;
+    }
+    Ok(())
+}
+
+fn list_files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let mut files = Vec::new();
+    let Ok(shelves) = std::fs::read_dir(folder) else { return Ok(files) };
+    for shelf in shelves.flatten() {
+        let entries = std::fs::read_dir(shelf.path())
+            .map_err(|error| StoreError::File { what: format!("folder {}", shelf.path().display()), error })?;
+        files.extend(entries.flatten().map(|entry| entry.path()));
+    }
+    Ok(files)
+}
