@@ -64,5 +64,6 @@
 
 pub mod config;
 pub mod domain;
+pub mod mail;
 pub mod store;
 pub mod templates;

@@ -1,0 +1,188 @@
+//! HTML to readable text: quotes become `>` lines, so that the rules for plain text hold for both.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use html2text::render::TextDecorator;
+
+/// Above this the plain stripper does it: the renderer's time grows with nesting.
+const MAX_BYTES: usize = 1024 * 1024;
+/// The most tags that the renderer gets.
+const MAX_TAGS: usize = 50_000;
+/// The deepest nesting that the renderer gets; tables are counted apart.
+const MAX_DEPTH: i64 = 300;
+/// The deepest nesting of tables that the renderer gets.
+const MAX_TABLES: i64 = 30;
+/// Wide enough that no line of a person is wrapped.
+const WIDTH: usize = 10_000;
+
+/// The readable text of an HTML document. Never fails: what the renderer cannot do, a plain stripper does.
+#[must_use]
+pub fn to_text(html: &str) -> String {
+    if is_tame(html)
+        && let Ok(Some(text)) = catch_unwind(AssertUnwindSafe(|| render(html)))
+    {
+        return text;
+    }
+    strip(html)
+}
+
+fn render(html: &str) -> Option<String> {
+    html2text::config::with_decorator(Plain)
+        .raw_mode(true)
+        .no_table_borders()
+        .allow_width_overflow()
+        .no_link_wrapping()
+        .string_from_read(html.as_bytes(), WIDTH)
+        .ok()
+}
+
+/// Whether the document is within the limits of the renderer.
+fn is_tame(html: &str) -> bool {
+    if html.len() > MAX_BYTES {
+        return false;
+    }
+    let (mut tags, mut depth, mut tables) = (0, 0_i64, 0_i64);
+    for piece in html.split('<').skip(1) {
+        tags += 1;
+        let (is_closing, name) = tag_name(piece);
+        let step = match (is_closing, name.as_str()) {
+            // Nothing stands within these, or the next of its kind closes them.
+            (_, "br" | "img" | "hr" | "meta" | "link" | "input" | "!--" | "!doctype" | "col" | "wbr" | "") => 0,
+            (_, "p" | "li" | "td" | "tr" | "th" | "option") => 0,
+            (true, _) => -1,
+            (false, _) => 1,
+        };
+        depth = (depth + step).max(0);
+        if name == "table" {
+            tables = (tables + step).max(0);
+        }
+        if tags > MAX_TAGS || depth > MAX_DEPTH || tables > MAX_TABLES {
+            return false;
+        }
+    }
+    true
+}
+
+/// Name of the tag behind `<`, in small letters, and whether it closes.
+fn tag_name(piece: &str) -> (bool, String) {
+    let (is_closing, piece) = piece.strip_prefix('/').map_or((false, piece), |rest| (true, rest));
+    let name = piece.chars().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '!' || *c == '-');
+    (is_closing, name.map(|c| c.to_ascii_lowercase()).collect())
+}
+
+/// Drops tags, scripts and styles in one pass; blocks begin a line, the commonest entities are decoded.
+fn strip(html: &str) -> String {
+    let mut text = String::with_capacity(html.len() / 2);
+    let mut hidden: Option<String> = None;
+    for (index, piece) in html.split('<').enumerate() {
+        if index == 0 {
+            text.push_str(piece);
+            continue;
+        }
+        let (is_closing, name) = tag_name(piece);
+        match &hidden {
+            Some(open) if is_closing && *open == name => hidden = None,
+            Some(_) => continue,
+            None if !is_closing && matches!(name.as_str(), "script" | "style" | "head" | "title") => {
+                hidden = Some(name);
+                continue;
+            }
+            None => {}
+        }
+        if matches!(
+            name.as_str(),
+            "br" | "p" | "div" | "tr" | "table" | "li" | "h1" | "h2" | "h3" | "blockquote" | "hr"
+        ) {
+            text.push('\n');
+        }
+        text.push_str(piece.split_once('>').map_or("", |(_, behind)| behind));
+    }
+    let decoded = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    decoded.replace("&#39;", "'").replace("&amp;", "&")
+}
+
+/// No marks but quotes and lists: the text is read by people and by the rules for replies.
+#[derive(Clone, Debug)]
+struct Plain;
+
+impl TextDecorator for Plain {
+    type Annotation = ();
+
+    fn decorate_link_start(&mut self, _url: &str) -> (String, ()) {
+        (String::new(), ())
+    }
+    fn decorate_link_end(&mut self) -> String {
+        String::new()
+    }
+    fn decorate_em_start(&self) -> (String, ()) {
+        (String::new(), ())
+    }
+    fn decorate_em_end(&self) -> String {
+        String::new()
+    }
+    fn decorate_strong_start(&self) -> (String, ()) {
+        (String::new(), ())
+    }
+    fn decorate_strong_end(&self) -> String {
+        String::new()
+    }
+    fn decorate_strikeout_start(&self) -> (String, ()) {
+        (String::new(), ())
+    }
+    fn decorate_strikeout_end(&self) -> String {
+        String::new()
+    }
+    fn decorate_code_start(&self) -> (String, ()) {
+        (String::new(), ())
+    }
+    fn decorate_code_end(&self) -> String {
+        String::new()
+    }
+    fn decorate_preformat_first(&self) {}
+    fn decorate_preformat_cont(&self) {}
+    fn decorate_image(&mut self, _src: &str, title: &str) -> (String, ()) {
+        (if title.is_empty() { String::new() } else { format!("[{title}]") }, ())
+    }
+    fn header_prefix(&self, _level: usize) -> String {
+        String::new()
+    }
+    fn quote_prefix(&self) -> String {
+        "> ".to_owned()
+    }
+    fn unordered_item_prefix(&self) -> String {
+        "* ".to_owned()
+    }
+    fn ordered_item_prefix(&self, i: i64) -> String {
+        format!("{i}. ")
+    }
+    fn make_subblock_decorator(&self) -> Self {
+        Self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, expected: &str) {
+        assert_eq!(to_text(html).trim_end(), expected, "{html:?}");
+    }
+
+    #[test]
+    fn html_reads_like_the_text_it_shows() {
+        check("<p>Hallo <b>Ann</b>,</p><p>Tot <a href='http://x'>ziens</a></p>", "Hallo Ann,\n\nTot ziens");
+        check("Nieuw<blockquote>oud<br>ouder</blockquote>", "Nieuw\n\n> oud\n> ouder");
+        check("<style>p{}</style><script>x</script>Een&nbsp;twee", "Een\u{a0}twee");
+        check("<ul><li>a</li><li>b</li></ul>", "* a\n* b");
+    }
+
+    #[test]
+    fn wild_documents_are_stripped() {
+        let deep = format!("{}x<br>&lt;y{}", "<div>".repeat(5_000), "</div>".repeat(5_000));
+        assert_eq!(to_text(&deep).trim(), "x\n<y");
+        let tables = format!("{}x", "<table><tr><td>".repeat(2_000));
+        assert_eq!(to_text(&tables).trim(), "x");
+        assert_eq!(strip("<head><title>t</title></head>a<script>if (a<b) {}</script>b"), "ab");
+        let _ = to_text("<table><tr><td rowspan=0 colspan=0>x</td></tr></table>");
+    }
+}
