@@ -63,6 +63,7 @@
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`].
 
 pub mod config;
+pub mod desk;
 pub mod domain;
 pub mod mail;
 pub mod store;

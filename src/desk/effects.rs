@@ -1,0 +1,195 @@
+//! Writing what a decision changes: all of it or, by the mail's savepoint, none.
+
+use jiff::Timestamp;
+
+use crate::domain::case::{Case, PartyRole};
+use crate::domain::decision::{Decision, Effect, Role};
+use crate::domain::message::Message;
+use crate::store::audit::AuditLine;
+use crate::store::cards::StoredEntry;
+use crate::store::messages::StoredMessage;
+use crate::store::numbers::case_counter;
+use crate::store::requests::StoredRequest;
+use crate::store::{StoreError, Tx, audit, cards, cases, letters, marks, messages, requests};
+
+use super::intake::{Batch, hush_mark};
+use super::office::Office;
+
+/// How many ids of a thread that nobody has seen are remembered with the mail that mentions them.
+const MOST_MENTIONS: usize = 10;
+
+/// Writes effects within one transaction.
+pub struct Applying<'a> {
+    pub office: &'a Office,
+    pub tx: &'a mut Tx,
+    pub batch: &'a mut Batch,
+    pub stored: &'a StoredMessage,
+    pub message: &'a Message,
+    pub now: Timestamp,
+}
+
+impl Applying<'_> {
+    /// Writes them in their order; gives the fingerprints of kept mails that are to be decided now.
+    pub async fn apply(&mut self, decision: &Decision) -> Result<Vec<String>, StoreError> {
+        let mut released = Vec::new();
+        for effect in &decision.effects {
+            self.apply_one(effect, decision, &mut released).await?;
+        }
+        self.record_ids(decision).await?;
+        self.audit(decision.outcome.as_str(), &decision.why, decision).await?;
+        Ok(released)
+    }
+
+    async fn apply_one(
+        &mut self,
+        effect: &Effect,
+        decision: &Decision,
+        released: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        match effect {
+            Effect::OpenCase { case, experts } => self.open_case(case, experts).await,
+            Effect::SaveCase(case) => cases::save(self.tx, desk, case).await,
+            Effect::AddParty { case_no, person, role } => {
+                cases::record_party(self.tx, desk, *case_no, person, *role, self.now).await
+            }
+            Effect::HoldRequest { reference: _, client } => self.hold_request(client.as_str()).await,
+            Effect::DecideRequest { request_no, state, by, case_no, fingerprint } => {
+                let is_first =
+                    requests::save_decision(self.tx, desk, *request_no, state, by.as_str(), self.now, *case_no).await?;
+                if is_first && let Some(case_no) = case_no {
+                    self.bring_in(fingerprint, *case_no).await?;
+                }
+                Ok(())
+            }
+            Effect::Book { client, case_no, key, entries } => {
+                for (part, entry) in entries.iter().enumerate() {
+                    let line = StoredEntry {
+                        entry_no: self.batch.numbers.draw("entry"),
+                        entry: entry.clone(),
+                        booked_at: self.message.received_at,
+                        booking_key: key.clone(),
+                        position: decision.position.clone(),
+                    };
+                    let part = i64::try_from(part).unwrap_or(i64::MAX);
+                    cards::record(self.tx, desk, client.as_str(), part, Some(*case_no), &line).await?;
+                }
+                self.batch.accounts.remove(client);
+                Ok(())
+            }
+            Effect::Park { case_no, person } => {
+                let fingerprint = &self.stored.fingerprint;
+                requests::record_parked(self.tx, desk, fingerprint, *case_no, person.as_str(), self.now).await
+            }
+            Effect::EndParked { fingerprint } => {
+                requests::end_parked(self.tx, desk, fingerprint, self.now).await.map(|_| ())
+            }
+            Effect::NoteBounce { letter_no, why } => {
+                letters::save_bounced(self.tx, desk, *letter_no, self.now, why).await
+            }
+            Effect::HushAddress { address, until } => {
+                marks::save(self.tx, desk, &hush_mark(address.as_str()), self.now, *until).await
+            }
+            Effect::ReleaseChallenged { fingerprint } => {
+                released.push(fingerprint.clone());
+                Ok(())
+            }
+            Effect::Audit { action, detail } => self.audit(action, detail, decision).await,
+        }
+    }
+
+    /// Draws the numbers that the decision peeked at. Nothing else draws between peek and draw, because the desk's
+    /// lock is held; if it did, the case would not be recorded under a number that somebody else has.
+    async fn open_case(&mut self, case: &Case, experts: &[crate::domain::names::PersonKey]) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        let case_no = self.batch.numbers.draw("case");
+        let counter = self.batch.numbers.draw(&case_counter(case.client.as_str(), case.number.year));
+        if case_no != case.case_no || counter != i64::from(case.number.counter) {
+            return Err(StoreError::Inconsistent(format!("number {} was drawn by somebody else", case.number)));
+        }
+        cases::record(self.tx, desk, case).await?;
+        for expert in experts {
+            cases::record_party(self.tx, desk, case_no, expert, PartyRole::Expert, case.opened_at).await?;
+        }
+        let root = self.office.keys.case_id(&self.office.host, &self.office.facts.code, &case.number);
+        messages::record_id(self.tx, desk, root.as_str(), "out", case_no, Some((case_no, case.client.as_str()))).await
+    }
+
+    async fn hold_request(&mut self, client: &str) -> Result<(), StoreError> {
+        let sender = self.message.sender();
+        let request = StoredRequest {
+            request_no: self.batch.numbers.draw("request"),
+            client: client.to_owned(),
+            fingerprint: self.stored.fingerprint.clone(),
+            reporter: sender.map_or_else(String::new, |s| s.address.as_str().to_owned()),
+            reporter_name: sender.map_or_else(String::new, |s| s.name.clone()),
+            subject: crate::domain::subject::base_subject(&self.message.subject),
+            received_at: self.message.received_at,
+            state: "held".into(),
+            case_no: None,
+        };
+        requests::record(self.tx, self.office.code(), &request).await
+    }
+
+    /// The reporter's mail becomes part of the case: it shows there, and answers to it find the case.
+    async fn bring_in(&mut self, fingerprint: &str, case_no: i64) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        let Some(mut mail) = messages::find(self.tx, desk, fingerprint).await? else { return Ok(()) };
+        mail.case_no = Some(case_no);
+        messages::save_outcome(self.tx, desk, &mail).await?;
+        let Some(case) = cases::find(self.tx, desk, case_no).await? else { return Ok(()) };
+        if let Some(id) = &mail.message_id {
+            let case = Some((case_no, case.client.as_str()));
+            messages::record_id(self.tx, desk, id, "in", mail.message_no, case).await?;
+        }
+        Ok(())
+    }
+
+    /// Remembers the mail's own Message-ID, and for a case the ids that it mentions.
+    async fn record_ids(&mut self, decision: &Decision) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        let client = match (decision.case_no, decision.case_no.and_then(|case_no| written(decision, case_no))) {
+            (Some(case_no), Some(case)) => Some((case_no, case.client.clone())),
+            (Some(case_no), None) => cases::find(self.tx, desk, case_no).await?.map(|case| (case_no, case.client)),
+            (None, _) => None,
+        };
+        let case = client.as_ref().map(|(case_no, client)| (*case_no, client.as_str()));
+        let message_no = self.stored.message_no;
+        if let Some(id) = &self.message.message_id {
+            messages::record_id(self.tx, desk, id.as_str(), "in", message_no, case).await?;
+        }
+        let is_opening = decision.effects.iter().any(|effect| matches!(effect, Effect::OpenCase { .. }));
+        let speaks_for_client = !matches!(decision.role, Some(Role::Expert | Role::Supplier | Role::Monitor));
+        if is_opening && speaks_for_client {
+            let mentioned = self.message.references.iter().rev().chain(&self.message.in_reply_to);
+            for id in mentioned.take(MOST_MENTIONS) {
+                messages::record_id(self.tx, desk, id.as_str(), "mention", message_no, case).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn audit(&mut self, action: &str, detail: &str, decision: &Decision) -> Result<(), StoreError> {
+        let line = AuditLine {
+            at: self.now,
+            actor: decision.person.as_ref().map_or_else(|| "casepost".to_owned(), ToString::to_string),
+            action: action.to_owned(),
+            case_no: decision.case_no,
+            fingerprint: Some(self.stored.fingerprint.clone()),
+            position: decision.position.clone(),
+            reason: decision.cause.unwrap_or("mail").to_owned(),
+            detail: detail.to_owned(),
+        };
+        audit::record(self.tx, self.office.code(), &mut self.batch.numbers, &line).await
+    }
+}
+
+/// The case as the decision writes it, if it does.
+fn written(decision: &Decision, case_no: i64) -> Option<&Case> {
+    let cases = decision.effects.iter().filter_map(|effect| match effect {
+        Effect::OpenCase { case, .. } => Some(case.as_ref()),
+        Effect::SaveCase(case) => Some(case.as_ref()),
+        _ => None,
+    });
+    cases.into_iter().find(|case| case.case_no == case_no)
+}

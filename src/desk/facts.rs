@@ -1,0 +1,401 @@
+//! Asking the store what it knows about a mail, before anything is decided.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::address::{Address, NamedAddress};
+use crate::domain::case::{Case, CaseNumber};
+use crate::domain::command;
+use crate::domain::decision::{
+    AnsweredLetter, CaseFacts, EvidenceKind, HistoryLine, NextNumbers, ParkedFacts, ReportedLetter, RequestFacts,
+};
+use crate::domain::directory::{AddressOwner, Directory};
+use crate::domain::identity::ReplyLocal;
+use crate::domain::message::{Message, MessageId};
+use crate::domain::monitor;
+use crate::domain::names::{ClientCode, PersonKey};
+use crate::domain::strip_card::Account;
+use crate::domain::subject;
+use crate::store::letters::StoredLetter;
+use crate::store::messages::StoredMessage;
+use crate::store::numbers::{Numbers, case_counter};
+use crate::store::{StoreError, Tx, cards, cases, letters, messages, requests};
+
+use super::ahead::Ahead;
+use super::office::{Office, OfficeMailbox, ago};
+
+/// How many ids of a mail are looked up: a thread that is longer than this has its case among the newest.
+const MOST_IDS: usize = 20;
+
+/// New cases of one sender are counted over so long.
+pub const STORM_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+
+/// What the store knows about one mail.
+#[derive(Default)]
+pub struct Known {
+    pub is_own: bool,
+    pub evidence: Vec<CaseFacts>,
+    pub answered: Option<AnsweredLetter>,
+    pub request: Option<RequestFacts>,
+    pub parked: Option<ParkedFacts>,
+    pub reported: Vec<ReportedLetter>,
+    pub has_twin: bool,
+    pub recent_openings: i64,
+    pub accounts: HashMap<ClientCode, Arc<Account>>,
+    pub next: NextNumbers,
+}
+
+/// Asks for one mail at a time, within one transaction that holds the desk's lock.
+pub struct Asking<'a> {
+    pub office: &'a Office,
+    pub mailbox: &'a OfficeMailbox,
+    pub directory: &'a Directory,
+    pub tx: &'a mut Tx,
+    pub numbers: &'a Numbers,
+    /// Accounts that were read in this transaction; a booking takes its client's out.
+    pub accounts: &'a mut HashMap<ClientCode, Arc<Account>>,
+    /// What was asked for the whole set.
+    pub ahead: Option<&'a Ahead>,
+}
+
+impl Asking<'_> {
+    /// Everything that the rules ask about this mail.
+    pub async fn ask(&mut self, message: &Message, now: Timestamp) -> Result<Known, StoreError> {
+        let mut known = Known { is_own: self.is_own(message).await?, ..Known::default() };
+        if known.is_own {
+            return Ok(known);
+        }
+        let sender = message.sender().map(|sender| sender.address.clone());
+        let mut pointers = Pointers::default();
+        self.read_tokens(message, sender.as_ref(), &mut pointers).await?;
+        self.read_ids(message, &mut pointers).await?;
+        self.read_subject(message, &mut pointers).await?;
+        self.read_reports(message, &mut known, &mut pointers).await?;
+        if let Some(letter) = pointers.answered.take() {
+            self.read_answered(letter, &mut known, &mut pointers.cases).await?;
+        }
+        if known.request.is_none()
+            && let Some(request_no) = pointers.request_no
+        {
+            known.request = self.read_request(request_no).await?;
+        }
+        self.read_twin(message, &mut known, &mut pointers).await?;
+        pointers.cases.sort_by_key(|(kind, _)| *kind);
+        for (kind, case) in pointers.cases {
+            if known.evidence.iter().all(|found| found.case.case_no != case.case_no) {
+                known.evidence.push(self.read_case(kind, case).await?);
+            }
+        }
+        if let Some(sender) = &sender
+            && known.evidence.is_empty()
+        {
+            known.recent_openings = match self.ahead.and_then(|ahead| ahead.recent(sender.as_str())) {
+                Some(count) => count,
+                None => {
+                    let since = ago(now, STORM_WINDOW);
+                    messages::find_recent_count(self.tx, self.office.code(), sender.as_str(), since).await?
+                }
+            };
+        }
+        self.read_accounts(sender.as_ref(), &mut known, message).await?;
+        Ok(known)
+    }
+
+    /// A letter of ours that came back: by its keyed mark, or by its Message-ID where it carries no mark any more.
+    async fn is_own(&mut self, message: &Message) -> Result<bool, StoreError> {
+        // A letter of ours stands in the desk's own name. Somebody of the directory who is proven wrote this one, even
+        // if their program copied a mark or an id.
+        if message.proof.is_proven()
+            && let Some(sender) = message.sender()
+            && self.key_of(&sender.address).is_some()
+        {
+            return Ok(false);
+        }
+        let (desk, keys) = (&self.office.facts.code, &self.office.keys);
+        if message.own_marks.iter().any(|mark| keys.read_own_mark(desk, mark).is_some()) {
+            return Ok(true);
+        }
+        let Some(id) = message.message_id.as_ref().filter(|id| id.as_str().ends_with(&self.office.host)) else {
+            return Ok(false);
+        };
+        Ok(letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await?.is_some())
+    }
+
+    async fn read_tokens(
+        &mut self,
+        message: &Message,
+        sender: Option<&Address>,
+        pointers: &mut Pointers,
+    ) -> Result<(), StoreError> {
+        let Some(person) = sender.and_then(|sender| self.key_of(sender)) else { return Ok(()) };
+        let written_to = message.to.iter().chain(&message.cc).map(|to| &to.address).chain(&message.delivered_to);
+        let mut locals: Vec<ReplyLocal> =
+            written_to.filter_map(|address| self.mailbox.read_reply_address(address)).collect();
+        locals.dedup();
+        for local in locals.into_iter().take(MOST_IDS) {
+            let desk = &self.office.facts.code;
+            if !self.office.keys.is_reply_token(&local.token, desk, &local.about, &person) {
+                continue;
+            }
+            if let Some(request_no) = local.about.strip_prefix("R-").and_then(|no| no.parse().ok()) {
+                pointers.request_no = Some(request_no);
+            } else if let Some(case) = cases::find_by_number_in(self.tx, self.office.code(), &local.about).await? {
+                pointers.cases.push((EvidenceKind::Token, case));
+            }
+        }
+        Ok(())
+    }
+
+    fn key_of(&self, sender: &Address) -> Option<PersonKey> {
+        match self.directory.owner_of(sender) {
+            AddressOwner::Expert(expert) => Some(expert.key.clone()),
+            AddressOwner::Person(person) => Some(person.key.clone()),
+            _ => None,
+        }
+    }
+
+    /// In-Reply-To first, then References from the newest, against every Message-ID in and out.
+    async fn read_ids(&mut self, message: &Message, pointers: &mut Pointers) -> Result<(), StoreError> {
+        let mut ids: Vec<&MessageId> = message.in_reply_to.iter().chain(message.references.iter().rev()).collect();
+        ids.dedup();
+        for id in ids.into_iter().take(MOST_IDS) {
+            if pointers.answered.is_none() && id.as_str().ends_with(&self.office.host) {
+                pointers.answered = letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await?;
+            }
+            for found in messages::find_id(self.tx, self.office.code(), id.as_str()).await? {
+                let kind = if found.way == "mention" { EvidenceKind::Mention } else { EvidenceKind::References };
+                if pointers.cases.iter().any(|(known, case)| *known <= kind && case.case_no == found.case_no) {
+                    continue;
+                }
+                if let Some(case) = cases::find(self.tx, self.office.code(), found.case_no).await? {
+                    pointers.cases.push((kind, case));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The subject tag of this installation; a monitor's check; the case that a request is bundled with.
+    async fn read_subject(&mut self, message: &Message, pointers: &mut Pointers) -> Result<(), StoreError> {
+        let tagged = subject::case_tags(&message.subject, &self.office.subject_tag);
+        let mut numbers: Vec<String> = tagged.into_iter().map(str::to_owned).collect();
+        if let Some(command::Decision::Bundle { case }) = command::decision(&message.reply.fresh) {
+            numbers.push(case.to_string());
+        }
+        for number in numbers.iter().take(MOST_IDS).filter_map(|n| n.parse::<CaseNumber>().ok()) {
+            let found = cases::find_by_number_in(self.tx, self.office.code(), &number.to_string()).await?;
+            pointers.cases.extend(found.map(|case| (EvidenceKind::SubjectTag, case)));
+        }
+        let sender = message.sender().map(|sender| &sender.address);
+        if let Some(monitor) = sender.and_then(|sender| self.directory.monitor_by_address(sender)) {
+            let check = monitor::read(&message.subject).check;
+            let found = cases::find_incident(self.tx, self.office.code(), monitor.client.as_str(), &check).await?;
+            pointers.cases.extend(found.map(|case| (EvidenceKind::SubjectTag, case)));
+        }
+        Ok(())
+    }
+
+    /// A mail of the same Message-ID that has an outcome. Under the same subject by the same sender it is this mail
+    /// with a banner or footer that a list or gateway added, and belongs to the same case.
+    async fn read_twin(
+        &mut self,
+        message: &Message,
+        known: &mut Known,
+        pointers: &mut Pointers,
+    ) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        let Some(id) = &message.message_id else { return Ok(()) };
+        if self.ahead.is_some_and(|ahead| !ahead.may_know_id(id.as_str())) {
+            return Ok(());
+        }
+        let twin = messages::find_by_message_id(self.tx, desk, id.as_str()).await?;
+        let Some(twin) = twin.filter(|twin| twin.fingerprint != message.fingerprint.to_hex()) else { return Ok(()) };
+        known.has_twin = true;
+        let sender = message.sender().map(|sender| sender.address.as_str());
+        let is_same = twin.sender.as_deref() == sender
+            && subject::base_subject(&twin.subject) == subject::base_subject(&message.subject);
+        if let Some(case_no) = twin.case_no.filter(|_| is_same)
+            && let Some(case) = cases::find(self.tx, desk, case_no).await?
+        {
+            pointers.cases.push((EvidenceKind::References, case));
+        }
+        Ok(())
+    }
+
+    async fn read_reports(
+        &mut self,
+        message: &Message,
+        known: &mut Known,
+        pointers: &mut Pointers,
+    ) -> Result<(), StoreError> {
+        for (index, report) in message.reports.iter().enumerate().take(MOST_IDS) {
+            let Some(id) = &report.original_message_id else { continue };
+            let found = letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await?;
+            let Some(letter) = found else { continue };
+            if let Some(case_no) = letter.case_no
+                && let Some(case) = cases::find(self.tx, self.office.code(), case_no).await?
+            {
+                pointers.cases.push((EvidenceKind::References, case));
+            }
+            let Ok(recipient) = Address::new(&letter.recipient) else { continue };
+            known.reported.push(ReportedLetter {
+                letter_no: letter.letter_no,
+                recipient,
+                person: person_of(&letter),
+                case_no: letter.case_no,
+                subject: letter.subject,
+                report: index,
+            });
+        }
+        Ok(())
+    }
+
+    async fn read_answered(
+        &mut self,
+        letter: StoredLetter,
+        known: &mut Known,
+        found_cases: &mut Vec<(EvidenceKind, Case)>,
+    ) -> Result<(), StoreError> {
+        if let Some(request_no) = letter.request_no {
+            known.request = self.read_request(request_no).await?;
+        }
+        if letter.notice == "transcript" {
+            known.parked = self.read_parked(&letter.cause, found_cases).await?;
+        }
+        let Ok(recipient) = Address::new(&letter.recipient) else { return Ok(()) };
+        known.answered = Some(AnsweredLetter {
+            letter_no: letter.letter_no,
+            person: person_of(&letter),
+            notice: letter.notice,
+            recipient,
+            cause: letter.cause,
+            case_no: letter.case_no,
+            request_no: letter.request_no,
+            text: letter.text,
+        });
+        Ok(())
+    }
+
+    async fn read_request(&mut self, request_no: i64) -> Result<Option<RequestFacts>, StoreError> {
+        let desk = self.office.code();
+        let Some(request) = requests::find(self.tx, desk, request_no).await? else { return Ok(None) };
+        let asked = messages::find(self.tx, desk, &request.fingerprint).await?;
+        let (Ok(reporter), Ok(client)) = (Address::new(&request.reporter), ClientCode::new(request.client.clone()))
+        else {
+            return Err(StoreError::Inconsistent(format!("request R-{request_no}")));
+        };
+        Ok(Some(RequestFacts {
+            request_no,
+            client,
+            fingerprint: request.fingerprint,
+            reporter: NamedAddress::new(&request.reporter_name, reporter),
+            subject: request.subject,
+            text: asked.as_ref().map_or_else(String::new, |m| m.fresh.clone()),
+            message_id: asked.and_then(|m| m.message_id).map(|id| MessageId::new(&id)),
+            received_at: request.received_at,
+            is_held: request.state == "held",
+        }))
+    }
+
+    async fn read_parked(
+        &mut self,
+        fingerprint: &str,
+        found_cases: &mut Vec<(EvidenceKind, Case)>,
+    ) -> Result<Option<ParkedFacts>, StoreError> {
+        let desk = self.office.code();
+        let Some((case_no, _)) = requests::find_parked(self.tx, desk, fingerprint).await? else { return Ok(None) };
+        let Some(mail) = messages::find(self.tx, desk, fingerprint).await? else { return Ok(None) };
+        if let Some(case) = cases::find(self.tx, desk, case_no).await? {
+            found_cases.push((EvidenceKind::References, case));
+        }
+        Ok(Some(ParkedFacts {
+            fingerprint: fingerprint.to_owned(),
+            fresh: mail.fresh,
+            message_id: mail.message_id.map(|id| MessageId::new(&id)),
+            received_at: mail.received_at,
+        }))
+    }
+
+    async fn read_case(&mut self, kind: EvidenceKind, case: Case) -> Result<CaseFacts, StoreError> {
+        let desk = self.office.code();
+        let parties = cases::list_parties_in(self.tx, desk, case.case_no).await?;
+        let mails = messages::list_of_case_in(self.tx, desk, case.case_no).await?;
+        // Automatic answers and reports are noted on the case; nobody said anything by them.
+        let said = mails.iter().filter(|mail| mail.outcome != "noted");
+        let history = said.map(history_line).filter(|line| !line.text.trim().is_empty()).collect();
+        Ok(CaseFacts { kind, case, parties, history })
+    }
+
+    /// The accounts and counters of every client that the mail may concern.
+    async fn read_accounts(
+        &mut self,
+        sender: Option<&Address>,
+        known: &mut Known,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        let mut clients: Vec<ClientCode> = known.evidence.iter().map(|found| found.case.client.clone()).collect();
+        match sender.map(|sender| self.directory.owner_of(sender)) {
+            Some(AddressOwner::Person(person)) => {
+                clients.extend(std::iter::once(&person.client).chain(&person.further_clients).cloned());
+                let coordinated = self.directory.positions_of(&person.key, message.received_at);
+                clients.extend(coordinated.iter().filter_map(|holding| holding.position.client.clone()));
+            }
+            Some(AddressOwner::AtClients(at)) => clients.extend(at.iter().map(|client| client.code.clone())),
+            Some(AddressOwner::Monitor(monitor)) => clients.push(monitor.client.clone()),
+            Some(AddressOwner::Expert(_)) => clients.extend(command::opening(&message.reply.fresh).client),
+            _ => {}
+        }
+        clients.extend(known.request.as_ref().map(|request| request.client.clone()));
+        clients.sort();
+        clients.dedup();
+        let year = self.office.facts.time_zone.to_datetime(message.received_at).date().year();
+        known.next.case_no = self.numbers.peek("case");
+        known.next.request_no = self.numbers.peek("request");
+        for client in clients {
+            let next = self.numbers.peek(&case_counter(client.as_str(), year));
+            let last = u32::try_from(next - 1).unwrap_or(u32::MAX - 1);
+            known.next.counters.insert((client.as_str().to_owned(), year), last);
+            let account = self.account(&client).await?;
+            known.accounts.insert(client, account);
+        }
+        Ok(())
+    }
+
+    async fn account(&mut self, client: &ClientCode) -> Result<Arc<Account>, StoreError> {
+        if let Some(account) = self.accounts.get(client) {
+            return Ok(Arc::clone(account));
+        }
+        let entries = cards::list_in(self.tx, self.office.code(), client.as_str()).await?;
+        let account = Arc::new(Account::from_entries(entries.iter().map(|stored| &stored.entry)));
+        self.accounts.insert(client.clone(), Arc::clone(&account));
+        Ok(account)
+    }
+}
+
+/// What a mail points to, before the cases are read whole.
+#[derive(Default)]
+struct Pointers {
+    cases: Vec<(EvidenceKind, Case)>,
+    answered: Option<StoredLetter>,
+    request_no: Option<i64>,
+}
+
+fn person_of(letter: &StoredLetter) -> Option<PersonKey> {
+    letter.person.as_deref().and_then(|key| PersonKey::new(key).ok())
+}
+
+fn history_line(mail: &StoredMessage) -> HistoryLine {
+    let author = mail.sender_name.as_deref().filter(|name| !name.is_empty()).or(mail.sender.as_deref());
+    // Of a coordinator's decision only the words beside it belong to what was written on the case.
+    let is_decision = mail.request_no.is_some() && mail.outcome != "held";
+    let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.fresh.clone() };
+    HistoryLine {
+        at: mail.received_at,
+        author: author.unwrap_or("?").to_owned(),
+        text,
+        is_internal: mail.cause.as_deref() == Some("note") || mail.outcome == "parked",
+        is_of_client: matches!(mail.role.as_deref(), Some("coordinator" | "functional-administrator" | "reporter")),
+    }
+}

@@ -1,0 +1,526 @@
+//! The route of a message: from fetched bytes to a committed decision with its finished letters.
+//!
+//! A set of messages is one transaction with a savepoint each. A crash before the commit changes nothing; after it
+//! the same message is answered with `seen-before`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tracing::{error, info, warn};
+
+use crate::domain::decision::{Decision, Facts, Outcome, Verdict, decide, too_large};
+use crate::domain::directory::Directory;
+use crate::domain::message::{Message, SenderProof};
+use crate::domain::names::ClientCode;
+use crate::domain::strip_card::Account;
+use crate::mail::parse::{Trust, parse};
+use crate::store::audit::AuditLine;
+use crate::store::mailboxes::FolderKey;
+use crate::store::messages::StoredMessage;
+use crate::store::numbers::Numbers;
+use crate::store::raw::RawMails;
+use crate::store::{Db, StoreError, Tx, audit, mailboxes, messages};
+
+use super::ahead::Ahead;
+use super::boundary;
+use super::clock::Clock;
+use super::effects::Applying;
+use super::facts::{Asking, Known};
+use super::office::{Office, OfficeMailbox};
+use super::post::Posting;
+
+/// A mail as it was fetched.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// When the server took it in: INTERNALDATE, or the time of the file.
+    pub arrived_at: Timestamp,
+    /// The bytes, or the first of them.
+    pub raw: Vec<u8>,
+    /// The whole size in bytes, when it was too large to be fetched.
+    pub too_large: Option<u64>,
+    /// Whether it lay in a junk folder.
+    pub is_junk: bool,
+    /// Whether its handling has killed the process before, so that it goes to quarantine unread.
+    pub is_deadly: bool,
+}
+
+/// What became of one mail of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// It has its outcome.
+    Done {
+        /// The outcome.
+        outcome: Outcome,
+        /// Its number.
+        message_no: i64,
+    },
+    /// The same mail has an outcome already.
+    SeenBefore {
+        /// The number of the mail that came first.
+        message_no: i64,
+    },
+    /// It must wait for a lookup that failed for a moment; it stays where it is.
+    Waits {
+        /// For what.
+        why: String,
+    },
+}
+
+/// Where a mail of a set lies: noted as taken in the same commit.
+#[derive(Debug, Clone)]
+pub struct UidTaken {
+    /// The folder.
+    pub folder: FolderKey,
+    /// Its UIDVALIDITY.
+    pub uid_validity: i64,
+    /// The mail's uid as text.
+    pub uid: String,
+}
+
+/// Takes mails over.
+pub struct Intake {
+    /// The store.
+    pub db: Db,
+    /// The bytes of mails and letters.
+    pub raw: RawMails,
+    /// The desk.
+    pub office: Arc<Office>,
+    /// The mailbox by which the mails come.
+    pub mailbox: OfficeMailbox,
+    /// Which servers are the desk's own.
+    pub trust: Trust,
+    /// A mail of more bytes is not read whole.
+    pub max_bytes: u64,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// What a set shares while its transaction lasts.
+pub struct Batch {
+    /// The numbers that are given out.
+    pub numbers: Numbers,
+    /// The directory.
+    pub directory: Arc<Directory>,
+    /// Accounts that were read.
+    pub accounts: HashMap<ClientCode, Arc<Account>>,
+    /// What was asked for the whole set at once.
+    pub ahead: Option<Ahead>,
+}
+
+impl Intake {
+    /// Decides a set of mails in one transaction. How far their folder was read (`progress`) stands or falls with it.
+    ///
+    /// # Errors
+    /// What the database said; then nothing was changed and the whole set is to be tried again.
+    pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
+        let now = self.clock.now();
+        let parsed: Vec<Message> = set.iter().map(|mail| parse(&mail.raw, &self.trust, mail.arrived_at, now)).collect();
+        boundary::reach("after-parse");
+        let mut tx = self.db.begin_for(self.office.code()).await?;
+        boundary::reach("after-begin");
+        let mut batch = Batch {
+            numbers: Numbers::list(&mut tx, self.office.code()).await?,
+            directory: self.office.directory(&mut tx).await?,
+            accounts: HashMap::new(),
+            ahead: Some(Ahead::ask(&mut tx, self.office.code(), &parsed, now).await?),
+        };
+        let mut taken = Vec::with_capacity(set.len());
+        for (mail, message) in set.iter().zip(&parsed) {
+            boundary::reach("before-message");
+            taken.push(self.take_alone(&mut tx, &mut batch, mail, message, now).await?);
+            boundary::reach("after-message");
+        }
+        batch.numbers.save(&mut tx, self.office.code()).await?;
+        self.save_progress(&mut tx, progress, &taken, now).await?;
+        boundary::reach("before-commit");
+        tx.commit().await?;
+        boundary::reach("after-commit");
+        for outcome in &taken {
+            log(outcome);
+        }
+        Ok(taken)
+    }
+
+    async fn save_progress(
+        &self,
+        tx: &mut Tx,
+        progress: &[UidTaken],
+        taken: &[Taken],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for (at, taken) in progress.iter().zip(taken) {
+            match taken {
+                Taken::Waits { .. } => mailboxes::save_retry(tx, &at.folder, at.uid_validity, &at.uid).await?,
+                _ => mailboxes::record_taken(tx, &at.folder, at.uid_validity, &at.uid, now).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// One mail behind its own savepoint: a fault that only this mail has undoes it alone and quarantines it.
+    async fn take_alone(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        mail: &Arrived,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError> {
+        tx.savepoint().await?;
+        let numbers = batch.numbers.clone();
+        let done = self.take_one(tx, batch, mail, message, now).await;
+        match released(tx, done).await {
+            Ok(taken) => Ok(taken),
+            Err(error) if error.is_transient() => Err(error),
+            Err(error) => {
+                error!(%error, "a mail could not be handled; it is quarantined");
+                tx.undo().await?;
+                batch.numbers = numbers;
+                batch.accounts.clear();
+                if let Some(ahead) = &mut batch.ahead {
+                    ahead.forget_counts();
+                }
+                self.quarantine(tx, batch, mail, message, &error, now).await
+            }
+        }
+    }
+
+    /// A mail that can't even be quarantined stays where it is and holds up no other.
+    async fn quarantine(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        mail: &Arrived,
+        message: &Message,
+        failed: &StoreError,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError> {
+        tx.savepoint().await?;
+        let numbers = batch.numbers.clone();
+        let decision = Decision::quarantined("failed", format!("handling failed: {failed}"));
+        let desk = self.office.code();
+        let recorded = match messages::find(tx, desk, &message.fingerprint.to_hex()).await {
+            Ok(before) => self.record(tx, batch, mail, message, &decision, now, before).await,
+            Err(error) => Err(error),
+        };
+        match released(tx, recorded).await {
+            Ok(taken) => Ok(taken),
+            Err(error) if error.is_transient() => Err(error),
+            Err(error) => {
+                error!(%error, "a mail could not be quarantined either; it stays in the mailbox");
+                tx.undo().await?;
+                batch.numbers = numbers;
+                Ok(Taken::Waits { why: format!("it can't be recorded: {error}") })
+            }
+        }
+    }
+
+    async fn take_one(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        mail: &Arrived,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError> {
+        let fingerprint = message.fingerprint.to_hex();
+        let before = match &batch.ahead {
+            Some(ahead) if !ahead.may_know(&fingerprint) => None,
+            _ => messages::find(tx, self.office.code(), &fingerprint).await?,
+        };
+        // A copy with a better proof is decided anew: a forged or unproven one must not take the true one's place.
+        let is_better = before.as_ref().is_some_and(|b| b.outcome == "challenged") && message.proof.is_proven();
+        if let Some(before) = &before
+            && !is_better
+        {
+            return self.note_seen(tx, batch, before, now).await;
+        }
+        boundary::reach("after-claim");
+        if mail.is_deadly {
+            let why = "the process died twice while handling it; replay it after an update";
+            let decision = Decision::quarantined("deadly", why);
+            return self.record(tx, batch, mail, message, &decision, now, before).await;
+        }
+        match self.decide(tx, batch, mail, message, now, false).await? {
+            Verdict::Wait { why } => Ok(Taken::Waits { why }),
+            Verdict::Decided(decision) => self.record(tx, batch, mail, message, &decision, now, before).await,
+        }
+    }
+
+    /// Asks for the facts and lets the rules think.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn decide(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        mail: &Arrived,
+        message: &Message,
+        now: Timestamp,
+        is_released: bool,
+    ) -> Result<Verdict, StoreError> {
+        let directory = Arc::clone(&batch.directory);
+        let mut asking = Asking {
+            office: &self.office,
+            mailbox: &self.mailbox,
+            directory: &directory,
+            tx,
+            numbers: &batch.numbers,
+            accounts: &mut batch.accounts,
+            ahead: batch.ahead.as_ref(),
+        };
+        let known: Known = asking.ask(message, now).await?;
+        boundary::reach("after-facts");
+        let mailbox = self.mailbox.facts(mail.is_junk);
+        let facts = Facts {
+            directory: &directory,
+            desk: &self.office.facts,
+            mailbox: &mailbox,
+            is_own: known.is_own,
+            is_released,
+            evidence: known.evidence,
+            answered: known.answered,
+            request: known.request,
+            parked: known.parked,
+            reported: known.reported,
+            has_twin: known.has_twin,
+            accounts: known.accounts,
+            recent_openings: known.recent_openings,
+            next: known.next,
+        };
+        let verdict = match mail.too_large {
+            Some(size) => Verdict::Decided(Box::new(too_large(message, size, self.max_bytes, &facts))),
+            None => decide(message, &facts, now),
+        };
+        boundary::reach("after-decide");
+        Ok(verdict)
+    }
+
+    async fn note_seen(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        before: &StoredMessage,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError> {
+        let line = AuditLine {
+            at: now,
+            actor: "casepost".into(),
+            action: Outcome::SeenBefore.as_str().into(),
+            case_no: before.case_no,
+            fingerprint: Some(before.fingerprint.clone()),
+            position: None,
+            reason: format!("the same mail as {} came again by {}", before.message_no, self.mailbox.name),
+            detail: String::new(),
+        };
+        audit::record(tx, self.office.code(), &mut batch.numbers, &line).await?;
+        Ok(Taken::SeenBefore { message_no: before.message_no })
+    }
+
+    /// Writes the mail with its outcome, what changes, and the letters.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one write; a struct would only rename them")]
+    async fn record(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        mail: &Arrived,
+        message: &Message,
+        decision: &Decision,
+        now: Timestamp,
+        before: Option<StoredMessage>,
+    ) -> Result<Taken, StoreError> {
+        let desk = self.office.code();
+        if let Some(ahead) = &mut batch.ahead {
+            ahead.note(message, decision.outcome, before.is_none());
+        }
+        let raw_digest = self.raw.record(tx, desk, &mail.raw).await?;
+        boundary::reach("after-raw");
+        let message_no = before.as_ref().map_or_else(|| batch.numbers.draw("message"), |b| b.message_no);
+        let stored = self.stored(message, decision, raw_digest, message_no, now);
+        if before.is_some() {
+            messages::save_outcome(tx, desk, &stored).await?;
+        } else if !messages::claim(tx, desk, &stored).await? {
+            return Err(StoreError::Inconsistent(format!("mail {} was claimed twice", stored.fingerprint)));
+        }
+        boundary::reach("after-record");
+        self.apply(tx, batch, message, decision, &stored, now).await?;
+        Ok(Taken::Done { outcome: decision.outcome, message_no })
+    }
+
+    /// Writes the effects of a decision and its letters; also for a mail that is released or replayed.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn apply(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        message: &Message,
+        decision: &Decision,
+        stored: &StoredMessage,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut applying = Applying { office: &self.office, tx: &mut *tx, batch: &mut *batch, stored, message, now };
+        let released = applying.apply(decision).await?;
+        boundary::reach("after-booking");
+        let mut posting = Posting {
+            office: &self.office,
+            mailbox: &self.mailbox,
+            raw: &self.raw,
+            trust: &self.trust,
+            tx: &mut *tx,
+            numbers: &mut batch.numbers,
+            now,
+        };
+        posting.post_all(&decision.letters, message, &stored.fingerprint).await?;
+        for fingerprint in released {
+            Box::pin(self.release(tx, batch, &fingerprint, now)).await?;
+        }
+        Ok(())
+    }
+
+    /// Decides a kept mail anew as if its sender were proven, with its original time of receipt.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn release(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        fingerprint: &str,
+        now: Timestamp,
+    ) -> Result<Option<Outcome>, StoreError> {
+        self.decide_again(tx, batch, fingerprint, now, true).await
+    }
+
+    /// Decides a kept mail anew: after a release as if its sender were proven, after a fix or a changed directory
+    /// (`is_released` false) just as it is. Only what waits is decided again.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn decide_again(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        fingerprint: &str,
+        now: Timestamp,
+        is_released: bool,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let desk = self.office.code();
+        let Some(before) = messages::find(tx, desk, fingerprint).await? else { return Ok(None) };
+        if !matches!(before.outcome.as_str(), "challenged" | "quarantined") {
+            return Ok(None);
+        }
+        let raw = self.raw.find_in(tx, desk, &before.raw_digest).await?;
+        let mut message = parse(&raw, &self.trust, before.received_at, now);
+        message.received_at = before.received_at;
+        let mail = Arrived { arrived_at: before.received_at, raw, too_large: None, is_junk: false, is_deadly: false };
+        let Verdict::Decided(decision) = self.decide(tx, batch, &mail, &message, now, is_released).await? else {
+            return Ok(None);
+        };
+        let stored = self.stored(&message, &decision, before.raw_digest.clone(), before.message_no, now);
+        if let Some(ahead) = &mut batch.ahead {
+            // Its sender need not be the one of the mail that released it.
+            ahead.forget_counts();
+        }
+        messages::save_outcome(tx, desk, &stored).await?;
+        self.apply(tx, batch, &message, &decision, &stored, now).await?;
+        Ok(Some(decision.outcome))
+    }
+
+    fn stored(
+        &self,
+        message: &Message,
+        decision: &Decision,
+        raw_digest: String,
+        message_no: i64,
+        now: Timestamp,
+    ) -> StoredMessage {
+        let sender = message.sender();
+        let mut why = decision.why.clone();
+        for defect in message.defects.iter().take(5) {
+            why.push_str(&format!("; defect: {}", defect.text));
+        }
+        StoredMessage {
+            fingerprint: message.fingerprint.to_hex(),
+            message_no,
+            message_id: message.message_id.as_ref().map(|id| id.as_str().to_owned()),
+            raw_digest,
+            mailbox: self.mailbox.name.to_string(),
+            sender: sender.map(|s| s.address.as_str().to_owned()),
+            sender_name: sender.map(|s| s.name.clone()),
+            person: decision.person.as_ref().map(|key| key.as_str().to_owned()),
+            role: decision.role.map(|role| role.as_str().to_owned()),
+            subject: message.subject.clone(),
+            received_at: message.received_at,
+            claimed_at: now,
+            origin: origin_word(message),
+            proof: proof_words(&message.proof),
+            fresh: message.reply.fresh.replace('\0', "\u{fffd}"),
+            outcome: decision.outcome.as_str().to_owned(),
+            cause: decision.cause.map(str::to_owned),
+            why,
+            case_no: decision.case_no,
+            request_no: decision.request_no,
+        }
+    }
+
+    /// What a set needs, outside of a set: for commands that release or replay.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn batch(&self, tx: &mut Tx) -> Result<Batch, StoreError> {
+        Ok(Batch {
+            numbers: Numbers::list(tx, self.office.code()).await?,
+            directory: self.office.directory(tx).await?,
+            accounts: HashMap::new(),
+            ahead: None,
+        })
+    }
+}
+
+/// Ends the savepoint of a mail that is done. A statement that nobody waited for tells its fault here.
+async fn released(tx: &mut Tx, done: Result<Taken, StoreError>) -> Result<Taken, StoreError> {
+    let taken = done?;
+    tx.release().await?;
+    Ok(taken)
+}
+
+fn origin_word(message: &Message) -> String {
+    serde_json::to_value(message.origin).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn proof_words(proof: &SenderProof) -> String {
+    match proof {
+        SenderProof::Proven { by } => format!("proven: {by}"),
+        SenderProof::Unproven { why } => format!("unproven: {why}"),
+        SenderProof::Contradicted { by } => format!("contradicted: {by}"),
+        SenderProof::UnknownForNow { why } => format!("unknown for now: {why}"),
+    }
+}
+
+fn log(taken: &Taken) {
+    let outcome = match taken {
+        Taken::Done { outcome, message_no } => {
+            info!(message = message_no, outcome = outcome.as_str(), "mail taken");
+            outcome.as_str()
+        }
+        Taken::SeenBefore { message_no } => {
+            info!(message = message_no, outcome = "seen-before", "mail came again");
+            Outcome::SeenBefore.as_str()
+        }
+        Taken::Waits { why } => {
+            warn!(%why, "mail waits");
+            "waits"
+        }
+    };
+    metrics::counter!("casepost_messages_total", "outcome" => outcome).increment(1);
+}
+
+/// The mark under which an address gets no automatic letters.
+#[must_use]
+pub fn hush_mark(address: &str) -> String {
+    format!("hush/{address}")
+}

@@ -1,0 +1,16 @@
+//! The flows: intake (mailbox to outbox), delivery (outbox to the next mail server), and the loops that drive them.
+
+mod ahead;
+pub mod boundary;
+pub mod clock;
+pub mod delivery;
+mod effects;
+mod facts;
+pub mod import;
+pub mod intake;
+pub mod office;
+mod post;
+pub mod reader;
+pub mod secrets;
+mod tick;
+pub mod worker;

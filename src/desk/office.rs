@@ -1,0 +1,213 @@
+//! One desk at work: its settings, keys, words and directory, as the flows need them.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::{self, Config, DeliveryMode, ReplyAddress};
+use crate::domain::address::{Address, NamedAddress};
+use crate::domain::decision::{DeskFacts, MailboxFacts};
+use crate::domain::directory::{Directory, Item, ItemKind, StoredItem};
+use crate::domain::identity::{Keys, ReplyLocal};
+use crate::domain::names::MailboxName;
+use crate::store::{Db, StoreError, Tx, directory};
+use crate::templates::{Letterhead, TemplateError, Templates};
+
+/// How long a mail waits for a DNS answer that failed for a moment before it counts as unproven.
+const PROOF_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// One desk at work.
+pub struct Office {
+    /// What the rules may know of it.
+    pub facts: DeskFacts,
+    /// Its installation tag in subjects.
+    pub subject_tag: String,
+    /// The domain of its Message-IDs.
+    pub host: String,
+    /// The secrets of the installation.
+    pub keys: Arc<Keys>,
+    /// Its words.
+    pub templates: Templates,
+    /// What every letter shows of the desk.
+    pub letterhead: Letterhead,
+    /// Its mailboxes.
+    pub mailboxes: Vec<OfficeMailbox>,
+    /// How many automatic letters go to one address, and how many of them on one case, within the window.
+    pub caps: Caps,
+    /// Whether letters wait until a person lets them go.
+    pub holds_letters: bool,
+    directory: Mutex<Option<(i64, Arc<Directory>)>>,
+}
+
+/// Caps on automatic letters.
+#[derive(Debug, Clone, Copy)]
+pub struct Caps {
+    /// To one address.
+    pub per_address: i64,
+    /// To one address on one case.
+    pub per_case: i64,
+    /// Within so long.
+    pub window: SignedDuration,
+}
+
+/// A mailbox as the flows need it.
+#[derive(Debug, Clone)]
+pub struct OfficeMailbox {
+    /// Its name in the configuration.
+    pub name: MailboxName,
+    /// Its support address.
+    pub address: Address,
+    /// How reply addresses are made.
+    pub reply_address: ReplyAddress,
+    /// Where reports on letters go that leave for this mailbox.
+    pub bounce_address: Address,
+}
+
+impl OfficeMailbox {
+    /// What the rules may know of it.
+    #[must_use]
+    pub fn facts(&self, is_junk: bool) -> MailboxFacts {
+        MailboxFacts { address: self.address.clone(), is_junk }
+    }
+
+    /// The address to which answers about a case or request come back.
+    #[must_use]
+    pub fn reply_to(&self, local: Option<&ReplyLocal>) -> Address {
+        let plain = self.address.clone();
+        let Some(local) = local else { return plain };
+        let made = match &self.reply_address {
+            ReplyAddress::Plus => format!("{}+{local}@{}", plain.local(), plain.domain()),
+            ReplyAddress::CatchAll(domain) => format!("{local}@{}", domain.as_str()),
+            ReplyAddress::None => return plain,
+        };
+        Address::new(&made).unwrap_or(plain)
+    }
+
+    /// Reads a reply address that [`OfficeMailbox::reply_to`] made, or one with any token.
+    #[must_use]
+    pub fn read_reply_address(&self, address: &Address) -> Option<ReplyLocal> {
+        match &self.reply_address {
+            ReplyAddress::Plus if address.domain() == self.address.domain() => {
+                ReplyLocal::read(address.local().strip_prefix(self.address.local())?.strip_prefix('+')?)
+            }
+            ReplyAddress::CatchAll(domain) if address.domain() == domain.as_str() => ReplyLocal::read(address.local()),
+            _ => None,
+        }
+    }
+}
+
+impl Office {
+    /// Opens the desk as it is configured.
+    ///
+    /// # Errors
+    /// When a template of the desk is broken.
+    pub fn open(config: &Config, desk: &config::Desk, keys: Arc<Keys>) -> Result<Office, TemplateError> {
+        let limits = &config.limits;
+        let mailboxes = config.mailboxes_of(&desk.code).map(|mailbox| OfficeMailbox {
+            name: mailbox.name.clone(),
+            address: mailbox.address.clone(),
+            reply_address: mailbox.reply_address.clone(),
+            bounce_address: mailbox.bounce_address(desk),
+        });
+        let mailboxes: Vec<OfficeMailbox> = mailboxes.collect();
+        let address = mailboxes.first().map_or_else(String::new, |mailbox| mailbox.address.to_string());
+        Ok(Office {
+            facts: DeskFacts {
+                code: desk.code.clone(),
+                name: desk.name.clone(),
+                language: desk.language,
+                time_zone: desk.time_zone.clone(),
+                alarm_to: desk.alarm_to.clone(),
+                storm_limit: i64::from(limits.new_cases_per_sender_per_hour),
+                proof_patience: PROOF_PATIENCE,
+            },
+            subject_tag: desk.subject_tag.clone(),
+            host: desk.host.clone(),
+            keys,
+            templates: Templates::load(desk.templates.as_deref())?,
+            letterhead: Letterhead {
+                desk_name: desk.name.clone(),
+                desk_address: address,
+                subject_tag: desk.subject_tag.clone(),
+                colour: desk.colour.clone(),
+                footer: desk.footer.clone(),
+                logo: None,
+            },
+            mailboxes,
+            caps: Caps {
+                per_address: i64::from(limits.automatic_letters_per_address),
+                per_case: i64::from(limits.automatic_letters_per_case),
+                window: SignedDuration::from_mins(i64::from(limits.automatic_letters_window_minutes)),
+            },
+            holds_letters: config.outlet.delivery == DeliveryMode::Hold,
+            directory: Mutex::new(None),
+        })
+    }
+
+    /// The desk's code as text.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.facts.code.as_str()
+    }
+
+    /// The directory as it is in this transaction; a copy in memory serves until the version changes.
+    ///
+    /// # Errors
+    /// What the database said, or an item that can't be read.
+    pub async fn directory(&self, tx: &mut Tx) -> Result<Arc<Directory>, StoreError> {
+        let version = directory::find_version(tx, self.code()).await?;
+        if let Ok(kept) = self.directory.lock()
+            && let Some((kept_version, kept)) = &*kept
+            && *kept_version == version
+        {
+            return Ok(Arc::clone(kept));
+        }
+        let items = read_items(directory::list_in(tx, self.code()).await?)?;
+        let read = Directory::from_items(&items, self.facts.time_zone.clone())
+            .map_err(|e| StoreError::Inconsistent(e.to_string()))?;
+        let read = Arc::new(read);
+        if let Ok(mut kept) = self.directory.lock() {
+            *kept = Some((version, Arc::clone(&read)));
+        }
+        Ok(read)
+    }
+
+    /// The sender that stands in From: a person's name before the desk's where they wrote, else the desk's.
+    #[must_use]
+    pub fn from(&self, mailbox: &OfficeMailbox, writer: Option<&str>) -> NamedAddress {
+        let name = writer.map_or_else(|| self.facts.name.clone(), |writer| format!("{writer} via {}", self.facts.name));
+        NamedAddress::new(&name, mailbox.address.clone())
+    }
+}
+
+/// Rows of the directory as items.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] for a kind or body that can't be read.
+pub fn read_items(rows: Vec<directory::ItemRow>) -> Result<Vec<StoredItem>, StoreError> {
+    rows.into_iter()
+        .map(|row| {
+            let bad =
+                |what: String| StoreError::Inconsistent(format!("directory item {}/{}: {what}", row.kind, row.key));
+            let kind = ItemKind::parse(&row.kind).ok_or_else(|| bad("unknown kind".into()))?;
+            let body = serde_json::from_str(&row.body).map_err(|e| bad(e.to_string()))?;
+            let item = Item { kind, key: row.key.clone(), body };
+            Ok(StoredItem { item, source: row.source.clone(), ended_at: row.ended_at })
+        })
+        .collect()
+}
+
+/// The directory of a desk, read outside of any transaction.
+///
+/// # Errors
+/// What the database said, or an item that can't be read.
+pub async fn read_directory(db: &Db, desk: &str, zone: jiff::tz::TimeZone) -> Result<Directory, StoreError> {
+    let items = read_items(directory::list(db, desk).await?)?;
+    Directory::from_items(&items, zone).map_err(|e| StoreError::Inconsistent(e.to_string()))
+}
+
+/// A moment some time ago.
+#[must_use]
+pub fn ago(now: Timestamp, span: SignedDuration) -> Timestamp {
+    now.checked_sub(span).unwrap_or(Timestamp::MIN)
+}

@@ -1,0 +1,338 @@
+//! From what is to be said to finished letters in the outbox.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use tracing::warn;
+
+use crate::domain::decision::{About, Carried, Outgoing};
+use crate::domain::identity::{LetterCause, ReplyLocal, scrub_tokens};
+use crate::domain::message::{Attachment, Message, MessageId};
+use crate::domain::names::PersonKey;
+use crate::domain::notice::Words;
+use crate::mail::compose::{self, Draft};
+use crate::mail::parse::{Trust, parse};
+use crate::store::letters::StoredLetter;
+use crate::store::numbers::Numbers;
+use crate::store::raw::RawMails;
+use crate::store::{StoreError, Tx, letters, marks, messages};
+
+use super::boundary;
+use super::intake::hush_mark;
+use super::office::{Office, OfficeMailbox, ago};
+
+/// Files above this size together are kept on the case and not sent along: mail servers refuse such letters.
+const MOST_CARRIED: u64 = 20 * 1024 * 1024;
+
+/// Makes letters within one transaction.
+pub struct Posting<'a> {
+    pub office: &'a Office,
+    pub mailbox: &'a OfficeMailbox,
+    pub raw: &'a RawMails,
+    pub trust: &'a Trust,
+    pub tx: &'a mut Tx,
+    pub numbers: &'a mut Numbers,
+    pub now: Timestamp,
+}
+
+impl Posting<'_> {
+    /// Renders, composes and enqueues each letter that may go. `cause` is the fingerprint of the mail, or what else
+    /// caused them.
+    pub async fn post_all(&mut self, outgoing: &[Outgoing], message: &Message, cause: &str) -> Result<(), StoreError> {
+        let mut ordinals: HashMap<(&str, String), u32> = HashMap::new();
+        for letter in outgoing {
+            let kind = letter.notice.words.kind_name();
+            let recipient = letter.notice.to.person.address.as_str().to_owned();
+            let ordinal = ordinals.entry((kind, recipient)).or_default();
+            let this_ordinal = *ordinal;
+            *ordinal += 1;
+            if self.may_go(letter).await? {
+                let files = self.files(letter, message).await?;
+                self.post(letter, cause, this_ordinal, files).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The one gate for every letter that a rule wrote: once-only letters, addresses that just bounced, addresses
+    /// that answer no mail, caps. What a person wrote always goes.
+    async fn may_go(&mut self, letter: &Outgoing) -> Result<bool, StoreError> {
+        let desk = self.office.code();
+        if let Some(once) = &letter.once
+            && !self.claim_once(once).await?
+        {
+            return Ok(false);
+        }
+        if letter.notice.words.is_person_words() {
+            return Ok(true);
+        }
+        let address = &letter.notice.to.person.address;
+        if is_no_reply(address.local()) {
+            warn!(notice = letter.notice.words.kind_name(), "no automatic letter to a no-reply address");
+            return Ok(false);
+        }
+        let case_no = case_no(&letter.about);
+        let times = (ago(self.now, self.office.caps.window), self.now);
+        let hush = hush_mark(address.as_str());
+        let gate = letters::find_gate(self.tx, desk, address.as_str(), times, case_no, &hush).await?;
+        if gate.is_hushed {
+            warn!(notice = letter.notice.words.kind_name(), "no automatic letter: the address has just bounced");
+            return Ok(false);
+        }
+        let letters::Gate { to_address, on_case, .. } = gate;
+        let is_capped = to_address >= self.office.caps.per_address || on_case >= self.office.caps.per_case;
+        if is_capped && !matches!(letter.notice.words, Words::Alarm(_)) {
+            warn!(notice = letter.notice.words.kind_name(), to_address, on_case, "automatic letter capped");
+            self.alarm_cap(letter).await?;
+        }
+        Ok(!is_capped)
+    }
+
+    async fn claim_once(&mut self, once: &crate::domain::decision::Once) -> Result<bool, StoreError> {
+        let desk = self.office.code();
+        match once.until {
+            None => marks::claim(self.tx, desk, &once.mark, self.now).await,
+            Some(until) => {
+                if marks::find(self.tx, desk, &once.mark, self.now).await? {
+                    return Ok(false);
+                }
+                marks::save(self.tx, desk, &once.mark, self.now, until).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// One alarm for an address that gets no more automatic letters in this window.
+    async fn alarm_cap(&mut self, letter: &Outgoing) -> Result<(), StoreError> {
+        let address = &letter.notice.to.person.address;
+        let directory = self.office.directory(self.tx).await?;
+        let text = format!("{address} got as many automatic letters as one address may; the rest is not written");
+        let alarms = crate::domain::decision::alarms_of_desk(
+            "letters-capped",
+            &text,
+            &directory,
+            &self.office.facts,
+            Some(address.as_str()),
+            self.now,
+        );
+        for alarm in alarms {
+            let is_new = match &alarm.once {
+                Some(once) => self.claim_once(once).await?,
+                None => true,
+            };
+            if is_new && alarm.notice.to.person.address != *address {
+                self.post(&alarm, &format!("capped/{address}/{}", self.now.as_second()), 0, Vec::new()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn files(&mut self, letter: &Outgoing, message: &Message) -> Result<Vec<compose::Attachment>, StoreError> {
+        let attachments: Vec<Attachment> = match &letter.carried {
+            Carried::Nothing => Vec::new(),
+            Carried::OfThisMail => message.attachments.clone(),
+            Carried::OfMail(fingerprint) => {
+                let desk = self.office.code();
+                match messages::find(self.tx, desk, fingerprint).await? {
+                    Some(mail) => {
+                        let raw = self.raw.find_in(self.tx, desk, &mail.raw_digest).await?;
+                        parse(&raw, self.trust, mail.received_at, self.now).attachments
+                    }
+                    None => Vec::new(),
+                }
+            }
+        };
+        let mut room = MOST_CARRIED;
+        let mut files = Vec::new();
+        for attachment in attachments {
+            let Some(left) = room.checked_sub(attachment.size) else { continue };
+            room = left;
+            files.push(carried(attachment));
+        }
+        Ok(files)
+    }
+
+    async fn post(
+        &mut self,
+        letter: &Outgoing,
+        cause: &str,
+        ordinal: u32,
+        attachments: Vec<compose::Attachment>,
+    ) -> Result<(), StoreError> {
+        let office = self.office;
+        let desk = &office.facts.code;
+        let words = &letter.notice.words;
+        let to = &letter.notice.to.person;
+        let rendered = office
+            .templates
+            .render(&letter.notice, &office.letterhead, self.now)
+            .map_err(|e| StoreError::Inconsistent(format!("letter \"{}\" can't be written: {e}", words.kind_name())))?;
+        boundary::reach("after-render");
+        let about = about_text(&letter.about);
+        let id = office.keys.letter_id(
+            &office.host,
+            LetterCause {
+                desk,
+                about: &about,
+                cause,
+                notice: words.kind_name(),
+                ordinal,
+                recipient: to.address.as_str(),
+            },
+        );
+        let (in_reply_to, references) = self.thread(letter).await?;
+        let text = scrub_tokens(&rendered.text);
+        let draft = Draft {
+            from: office.from(self.mailbox, letter.writer.as_deref()),
+            to: vec![to.clone()],
+            cc: letter.notice.cc.clone(),
+            reply_to: self.reply_to(letter.person.as_ref(), &about),
+            message_id: id.as_str().to_owned(),
+            in_reply_to: in_reply_to.map(|id| id.as_str().to_owned()),
+            references,
+            subject: rendered.subject.clone(),
+            date: self.now,
+            auto_submitted: words.auto_submitted(),
+            casepost_id: office.keys.own_mark(desk, &id),
+            text: text.clone(),
+            html: rendered.html.as_deref().map(scrub_tokens),
+            attachments,
+        };
+        let bytes =
+            draft.to_bytes().map_err(|e| StoreError::Inconsistent(format!("letter \"{}\": {e}", words.kind_name())))?;
+        self.enqueue(letter, &id, cause, rendered.subject, text, &bytes).await
+    }
+
+    /// Answers to the letter come back to the case. The name stays the desk's, so that no mail program shows a token.
+    fn reply_to(&self, person: Option<&PersonKey>, about: &str) -> Option<crate::domain::address::NamedAddress> {
+        let person = person.filter(|_| !about.is_empty())?;
+        let token = self.office.keys.reply_token(&self.office.facts.code, about, person);
+        let address = self.mailbox.reply_to(Some(&ReplyLocal { about: about.to_owned(), token }));
+        Some(crate::domain::address::NamedAddress::new(&self.office.facts.name, address))
+    }
+
+    /// In-Reply-To and References, so that the letter stands in its thread in the recipient's mail program. The
+    /// case's own id comes first: providers that replace Message-IDs leave it alone.
+    async fn thread(&mut self, letter: &Outgoing) -> Result<(Option<MessageId>, Vec<String>), StoreError> {
+        let mut references = Vec::new();
+        let mut in_reply_to = letter.in_reply_to.clone();
+        if let About::Case { case_no, number } = &letter.about {
+            let office = self.office;
+            let root = office.keys.case_id(&office.host, &office.facts.code, number);
+            references.push(root.as_str().to_owned());
+            let recipient = letter.notice.to.person.address.as_str();
+            let earlier = letters::find_last_to(self.tx, office.code(), *case_no, recipient).await?;
+            if let Some(earlier) = earlier {
+                references.push(earlier.clone());
+                in_reply_to = in_reply_to.or_else(|| Some(MessageId::new(&earlier)));
+            }
+        }
+        if let Some(id) = &in_reply_to
+            && references.iter().all(|known| known != id.as_str())
+        {
+            references.push(id.as_str().to_owned());
+        }
+        Ok((in_reply_to, references))
+    }
+
+    async fn enqueue(
+        &mut self,
+        letter: &Outgoing,
+        id: &MessageId,
+        cause: &str,
+        subject: String,
+        text: String,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let office = self.office;
+        let words = &letter.notice.words;
+        let raw_digest = self.raw.record(self.tx, office.code(), bytes).await?;
+        // Refusals and challenges go out with the empty reverse path (RFC 3834 section 3.3), all else with the
+        // desk's own, so that a bounce comes back to us and never to a person.
+        let is_silent = matches!(words, Words::Refusal(_) | Words::Challenge(_));
+        let stored = StoredLetter {
+            desk: office.code().to_owned(),
+            letter_no: self.numbers.draw("letter"),
+            message_id: id.as_str().to_owned(),
+            notice: words.kind_name().to_owned(),
+            cause: cause.to_owned(),
+            case_no: case_no(&letter.about),
+            request_no: match &letter.about {
+                About::Request(reference) => Some(i64::from(reference.0)),
+                _ => None,
+            },
+            client: letter.client.as_ref().map(|client| client.as_str().to_owned()),
+            person: letter.person.as_ref().map(|person| person.as_str().to_owned()),
+            recipient: letter.notice.to.person.address.as_str().to_owned(),
+            reverse_path: (!is_silent).then(|| self.mailbox.bounce_address.as_str().to_owned()),
+            subject,
+            text,
+            raw_digest,
+            is_automatic: !words.is_person_words(),
+            state: if office.holds_letters { "held" } else { "queued" }.to_owned(),
+            enqueued_at: self.now,
+            attempt_due: self.now,
+            attempts: 0,
+            uncertain_at: None,
+            sent_at: None,
+            bounced_at: None,
+            answer: None,
+        };
+        letters::enqueue(self.tx, &stored).await?;
+        boundary::reach("after-enqueue");
+        Ok(())
+    }
+}
+
+fn carried(attachment: Attachment) -> compose::Attachment {
+    // A token travels in forwarded mails too: it must not leave with them.
+    let bytes = if attachment.media_type == "message/rfc822" {
+        scrub_tokens(&String::from_utf8_lossy(&attachment.bytes)).into_bytes()
+    } else {
+        attachment.bytes
+    };
+    compose::Attachment {
+        name: attachment.name,
+        media_type: attachment.media_type,
+        bytes,
+        content_id: attachment.content_id,
+        is_inline: attachment.is_inline,
+    }
+}
+
+fn case_no(about: &About) -> Option<i64> {
+    match about {
+        About::Case { case_no, .. } => Some(*case_no),
+        _ => None,
+    }
+}
+
+fn about_text(about: &About) -> String {
+    match about {
+        About::Case { number, .. } => number.to_string(),
+        About::Request(reference) => reference.to_string(),
+        About::Nothing => String::new(),
+    }
+}
+
+/// Addresses behind which nobody reads.
+fn is_no_reply(local: &str) -> bool {
+    let bare: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
+    ["noreply", "donotreply", "nepasrepondre", "nietbeantwoorden", "mailerdaemon", "postmaster"]
+        .iter()
+        .any(|word| bare.starts_with(word) || bare.ends_with(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_no_reply;
+
+    #[test]
+    fn nobody_reads_behind_a_no_reply_address() {
+        for local in ["noreply", "no-reply", "do_not_reply", "postmaster", "MAILER-DAEMON", "bounce-no-reply"] {
+            assert!(is_no_reply(&local.to_lowercase()), "{local}");
+        }
+        assert!(!is_no_reply("norbert"));
+        assert!(!is_no_reply("support"));
+    }
+}

@@ -1,0 +1,239 @@
+//! What time alone brings: cases close, cards expire, letters that were given up are told.
+
+use jiff::Timestamp;
+
+use crate::domain::address::{Address, NamedAddress};
+use crate::domain::case::{Case, CaseEvent, Next, PartyRole};
+use crate::domain::decision::{About, Outgoing, alarms_of_desk};
+use crate::domain::directory::Directory;
+use crate::domain::notice::{CaseHead, Notice, Recipient, Undeliverable, Words};
+use crate::domain::strip_card::{self, Account};
+use crate::mail::parse::{Trust, parse};
+use crate::store::audit::AuditLine;
+use crate::store::cards::StoredEntry;
+use crate::store::letters::StoredLetter;
+use crate::store::numbers::Numbers;
+use crate::store::raw::RawMails;
+use crate::store::{Db, StoreError, Tx, audit, cards, cases, letters, mailboxes, marks};
+
+use super::office::{Office, OfficeMailbox};
+use super::post::Posting;
+use super::worker::known_until;
+
+/// One tick of one desk.
+pub struct Tick<'a> {
+    pub db: &'a Db,
+    pub raw: &'a RawMails,
+    pub office: &'a Office,
+    pub mailbox: &'a OfficeMailbox,
+    pub now: Timestamp,
+}
+
+impl Tick<'_> {
+    /// Does what is due; gives how many letters that made.
+    pub async fn run(&self) -> Result<usize, StoreError> {
+        let desk = self.office.code();
+        let fetched = mailboxes::list_fetched(self.db).await?;
+        let prefix = format!("{desk}/");
+        let of_desk: Vec<_> = fetched.iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(_, at)| *at).collect();
+        let until = known_until(&of_desk, self.now);
+        let mut tx = self.db.begin_for(desk).await?;
+        let mut numbers = Numbers::list(&mut tx, desk).await?;
+        let directory = self.office.directory(&mut tx).await?;
+        self.close_cases(&mut tx, &mut numbers, until).await?;
+        self.wake_cases(&mut tx, &mut numbers, until).await?;
+        self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
+        let told = self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
+        numbers.save(&mut tx, desk).await?;
+        tx.commit().await?;
+        Ok(told)
+    }
+
+    async fn close_cases(&self, tx: &mut Tx, numbers: &mut Numbers, until: Timestamp) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        for mut case in cases::list_to_close(tx, desk, until).await? {
+            let Next::Becomes(status) = case.status.after(CaseEvent::ReopenPeriodEnded) else { continue };
+            case.status = status;
+            case.closed_at = case.close_due;
+            case.changed_at = case.close_due.unwrap_or(until);
+            cases::save(tx, desk, &case).await?;
+            let reason = "nobody wrote within the days in which an answer opens it again";
+            self.audit(tx, numbers, "close-case", Some(&case), reason).await?;
+        }
+        Ok(())
+    }
+
+    async fn wake_cases(&self, tx: &mut Tx, numbers: &mut Numbers, until: Timestamp) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        for mut case in cases::list_to_wake(tx, desk, until).await? {
+            if let Next::Becomes(status) = case.status.after(CaseEvent::WaitEnded) {
+                case.status = status;
+            }
+            case.changed_at = case.wait_due.unwrap_or(until);
+            case.wait_due = None;
+            cases::save(tx, desk, &case).await?;
+            self.audit(tx, numbers, "wake-case", Some(&case), "the date until which it waited has come").await?;
+        }
+        Ok(())
+    }
+
+    /// Once a day for each client, on the client's own day.
+    async fn expire_cards(
+        &self,
+        tx: &mut Tx,
+        numbers: &mut Numbers,
+        directory: &Directory,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        for client in directory.clients() {
+            let today = client.time_zone.time_zone().to_datetime(until).date();
+            let mark = format!("expiry/{}/{today}", client.code);
+            if !marks::claim(tx, desk, &mark, self.now).await? {
+                continue;
+            }
+            let stored = cards::list_in(tx, desk, client.code.as_str()).await?;
+            let account = Account::from_entries(stored.iter().map(|line| &line.entry));
+            for entry in strip_card::expire(&account, today) {
+                let card = entry.card.as_ref().map_or_else(String::new, ToString::to_string);
+                let line = StoredEntry {
+                    entry_no: numbers.draw("entry"),
+                    entry,
+                    booked_at: until,
+                    booking_key: format!("{desk}/expiry/{}/{card}/{today}", client.code),
+                    position: None,
+                };
+                cards::record(tx, desk, client.code.as_str(), 0, None, &line).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A letter that was given up is told to the experts on its case, else to the desk, once.
+    async fn tell_given_up(
+        &self,
+        tx: &mut Tx,
+        numbers: &mut Numbers,
+        directory: &Directory,
+    ) -> Result<usize, StoreError> {
+        let desk = self.office.code();
+        let lost = letters::list_given_up(tx, desk).await?;
+        let mut told = 0;
+        for letter in lost {
+            if !marks::claim(tx, desk, &format!("given-up/{}", letter.letter_no), self.now).await? {
+                continue;
+            }
+            let case = match letter.case_no {
+                Some(case_no) => cases::find(tx, desk, case_no).await?,
+                None => None,
+            };
+            let reason = letter.answer.clone().unwrap_or_default();
+            self.audit(tx, numbers, "give-up-letter", case.as_ref(), &format!("to {}: {reason}", letter.recipient))
+                .await?;
+            let outgoing = self.undeliverable(tx, directory, &letter, case.as_ref()).await?;
+            told += outgoing.len();
+            self.post(tx, numbers, &outgoing, &format!("given-up/{}", letter.letter_no)).await?;
+        }
+        Ok(told)
+    }
+
+    async fn undeliverable(
+        &self,
+        tx: &mut Tx,
+        directory: &Directory,
+        letter: &StoredLetter,
+        case: Option<&Case>,
+    ) -> Result<Vec<Outgoing>, StoreError> {
+        let Ok(recipient) = Address::new(&letter.recipient) else { return Ok(Vec::new()) };
+        let text = format!("letter {} \"{}\" to {recipient} was given up", letter.letter_no, letter.subject);
+        let alarms =
+            || alarms_of_desk("given-up", &text, directory, &self.office.facts, Some(recipient.as_str()), self.now);
+        let Some(case) = case else { return Ok(alarms()) };
+        let words = Undeliverable {
+            case: Some(CaseHead {
+                number: case.number.to_string(),
+                subject: case.subject.clone(),
+                client_name: directory.client(&case.client).map_or_else(String::new, |client| client.name.clone()),
+                kind: case.kind.as_str().to_owned(),
+                priority: case.priority.as_str().to_owned(),
+            }),
+            subject: letter.subject.clone(),
+            recipient: recipient.clone(),
+            response: letter.answer.clone().unwrap_or_default(),
+            written_at: letter.enqueued_at,
+            is_bounce: false,
+            text: Some(letter.text.clone()),
+        };
+        let parties = cases::list_parties_in(tx, self.office.code(), case.case_no).await?;
+        let experts = parties.iter().filter(|party| party.role == PartyRole::Expert);
+        let experts = experts.filter_map(|party| directory.expert(&party.person));
+        let letters: Vec<Outgoing> = experts
+            .filter(|expert| expert.addresses.first() != Some(&recipient))
+            .filter_map(|expert| {
+                let to = NamedAddress::new(&expert.name, expert.addresses.first()?.clone());
+                Some(Outgoing {
+                    notice: Notice {
+                        words: Words::from(words.clone()),
+                        to: Recipient {
+                            person: to,
+                            language: expert.language,
+                            time_zone: self.office.facts.time_zone.clone(),
+                        },
+                        cc: Vec::new(),
+                    },
+                    person: Some(expert.key.clone()),
+                    about: About::Case { case_no: case.case_no, number: case.number.clone() },
+                    client: Some(case.client.clone()),
+                    writer: None,
+                    in_reply_to: None,
+                    carried: crate::domain::decision::Carried::Nothing,
+                    once: None,
+                })
+            })
+            .collect();
+        Ok(if letters.is_empty() { alarms() } else { letters })
+    }
+
+    async fn post(
+        &self,
+        tx: &mut Tx,
+        numbers: &mut Numbers,
+        outgoing: &[Outgoing],
+        cause: &str,
+    ) -> Result<(), StoreError> {
+        let trust = Trust { authserv_ids: Vec::new(), trusted_hosts: Vec::new() };
+        // Nothing of a mail goes along with what time alone brings.
+        let nothing = parse(b"", &trust, self.now, self.now);
+        let mut posting = Posting {
+            office: self.office,
+            mailbox: self.mailbox,
+            raw: self.raw,
+            trust: &trust,
+            tx,
+            numbers,
+            now: self.now,
+        };
+        posting.post_all(outgoing, &nothing, cause).await
+    }
+
+    async fn audit(
+        &self,
+        tx: &mut Tx,
+        numbers: &mut Numbers,
+        action: &str,
+        case: Option<&Case>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let line = AuditLine {
+            at: self.now,
+            actor: "casepost".into(),
+            action: action.to_owned(),
+            case_no: case.map(|case| case.case_no),
+            fingerprint: None,
+            position: None,
+            reason: reason.to_owned(),
+            detail: String::new(),
+        };
+        audit::record(tx, self.office.code(), numbers, &line).await
+    }
+}
