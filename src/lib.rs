@@ -62,9 +62,11 @@
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`].
 
+pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod domain;
 pub mod mail;
+pub mod portal;
 pub mod store;
 pub mod templates;

@@ -1,3 +1,5 @@
-//! casepost as a program.
+//! The command `casepost`; all of it is in [`casepost::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    casepost::cli::main()
+}

@@ -1,0 +1,252 @@
+//! `casepost check`: tries everything that is configured and changes nothing but the database's schema.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::config::{AdoptSince, Config, Desk, InboxSettings, Mailbox, TransportSettings};
+use crate::desk::clock::Clock;
+use crate::desk::office::read_directory;
+use crate::desk::secrets;
+use crate::desk::worker::{open_inbox, open_transport};
+use crate::mail::inbox::{Inbox, InboxError};
+use crate::mail::outlet::Transport;
+use crate::store::Db;
+use crate::store::mailboxes::{self, FolderKey};
+use crate::templates::Templates;
+
+use super::{Place, output};
+
+/// The lines so far.
+#[derive(Default)]
+struct Findings {
+    failed: usize,
+}
+
+impl Findings {
+    fn ok(&mut self, what: &str, detail: &str) {
+        output::say(&format!("ok   {what}: {detail}"));
+    }
+
+    fn fail(&mut self, what: &str, why: &str) {
+        self.failed += 1;
+        output::say(&format!("FAIL {what}: {why}"));
+    }
+}
+
+/// Tries everything; exit code 1 when anything is to be mended.
+pub async fn check(place: &Place) -> ExitCode {
+    let mut found = Findings::default();
+    let config = match Config::load(&place.config) {
+        Ok(config) => config,
+        Err(error) => {
+            found.fail("configuration", &error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    found.ok("configuration", &place.config.display().to_string());
+    for warning in &config.warnings {
+        output::say(&format!("note configuration: {warning}"));
+    }
+    check_folder(&mut found, "data_dir", &config.data_dir);
+    check_keys(&mut found, &config.key_file);
+    let db = check_database(&mut found, &config).await;
+    for desk in &config.desks {
+        check_templates(&mut found, desk);
+        if let Some(db) = &db {
+            check_directory(&mut found, db, desk).await;
+        }
+    }
+    for mailbox in &config.mailboxes {
+        check_mailbox(&mut found, db.as_ref(), mailbox).await;
+    }
+    check_outlet(&mut found, &config).await;
+    if let Some(db) = db {
+        db.close().await;
+    }
+    if found.failed == 0 {
+        output::say("Everything works.");
+        return ExitCode::SUCCESS;
+    }
+    let things = if found.failed == 1 { "thing" } else { "things" };
+    output::say(&format!("{} {things} to mend.", found.failed));
+    ExitCode::FAILURE
+}
+
+/// A folder that is not there yet is made by the first start, if its parent lets it.
+fn check_folder(found: &mut Findings, what: &str, folder: &Path) {
+    let place = folder.display();
+    match std::fs::create_dir_all(folder).and_then(|()| try_write(folder)) {
+        Ok(()) => found.ok(what, &format!("{place} can be written")),
+        Err(error) => found.fail(what, &format!("{place} can't be written ({error}): give it to casepost's user")),
+    }
+}
+
+fn try_write(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join(format!(".casepost-check-{}", std::process::id()));
+    std::fs::write(&path, b"x")?;
+    std::fs::remove_file(&path)
+}
+
+fn check_keys(found: &mut Findings, file: &Path) {
+    if !file.exists() {
+        found.ok("keys", &format!("{} will be made by the first start", file.display()));
+        return;
+    }
+    match secrets::load_or_make(file) {
+        Ok(_) => found.ok("keys", &format!("{}: keep a copy with the database's", file.display())),
+        Err(error) => found.fail("keys", &error.to_string()),
+    }
+}
+
+async fn check_database(found: &mut Findings, config: &Config) -> Option<Db> {
+    match Db::open(config.database.expose()).await {
+        Ok(db) => {
+            let kind = if db.is_sqlite() { "SQLite" } else { "PostgreSQL" };
+            found.ok("database", &format!("{kind}, schema up to date"));
+            Some(db)
+        }
+        Err(error) => {
+            found.fail("database", &format!("{error}: mend database = in the configuration, or start the server"));
+            None
+        }
+    }
+}
+
+fn check_templates(found: &mut Findings, desk: &Desk) {
+    let what = format!("letters of {}", desk.code);
+    match Templates::load(desk.templates.as_deref()).and_then(|templates| templates.check().map(|()| templates)) {
+        Ok(templates) if templates.languages().any(|language| language == desk.language) => {
+            let languages: Vec<String> = templates.languages().map(|language| language.to_string()).collect();
+            found.ok(&what, &format!("every letter can be written in {}", languages.join(", ")));
+        }
+        Ok(_) => found.fail(&what, &format!("there are no letters in \"{}\": choose another language", desk.language)),
+        Err(error) => found.fail(&what, &format!("{error}: mend that file")),
+    }
+}
+
+async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk) {
+    let what = format!("directory of {}", desk.code);
+    let directory = match read_directory(db, desk.code.as_str(), desk.time_zone.clone()).await {
+        Ok(directory) => directory,
+        Err(error) => return found.fail(&what, &error.to_string()),
+    };
+    let clients = directory.clients();
+    if clients.is_empty() {
+        return found.fail(&what, "nobody is declared: casepost import FILE --reason TEXT");
+    }
+    let now = Clock::system().now();
+    let mut missing = Vec::new();
+    for client in &clients {
+        let code = &client.code;
+        if directory.contract(code, now).is_none() {
+            missing.push(format!("client {code} has no contract now: add [[contract]]"));
+        }
+        if directory.coordinators(code, now).is_empty() {
+            missing.push(format!("client {code} has no coordinator now: add [[position]] role = \"coordinator\""));
+        }
+        if directory.lead_experts(code, now).is_empty() {
+            missing.push(format!("client {code} has no lead expert now: add lead_expert to [[client]]"));
+        }
+    }
+    if missing.is_empty() {
+        found.ok(&what, &format!("{} clients, {} experts", clients.len(), directory.experts().len()));
+    }
+    for missing in missing {
+        found.fail(&what, &missing);
+    }
+}
+
+async fn check_mailbox(found: &mut Findings, db: Option<&Db>, mailbox: &Mailbox) {
+    let what = format!("mailbox {}", mailbox.name);
+    let mut inbox = match open_inbox(mailbox) {
+        Ok(inbox) => inbox,
+        Err(error) => return found.fail(&what, &error.to_string()),
+    };
+    match look_into(&mut inbox, db, mailbox).await {
+        Ok((detail, faults)) => {
+            found.ok(&what, &detail);
+            for fault in faults {
+                found.fail(&what, &fault);
+            }
+        }
+        Err(error) => found.fail(&what, &format!("{error}: {}", mend(&error, mailbox))),
+    }
+    // What was said at the end changes nothing about what was found.
+    let _ = inbox.log_out().await;
+}
+
+async fn look_into(inbox: &mut Inbox, db: Option<&Db>, mailbox: &Mailbox) -> Result<(String, Vec<String>), InboxError> {
+    let report = inbox.check(&mailbox.folder).await?;
+    let mut faults = Vec::new();
+    for folder in &mailbox.junk_folders {
+        if !report.folders.contains(folder) {
+            let known = report.folders.join(", ");
+            faults.push(format!("junk_folders: there is no folder \"{folder}\"; there are {known}"));
+        }
+    }
+    let adopted = adopted(inbox, db, mailbox).await?;
+    let speed = match &mailbox.inbox {
+        InboxSettings::Imap(_) => {
+            let yes = |is: bool| if is { "yes" } else { "no" };
+            format!("; IDLE {}, MOVE {}", yes(report.tells_news), yes(report.moves))
+        }
+        InboxSettings::Maildir(_) => String::new(),
+    };
+    Ok((format!("{} mails in {}, {adopted}{speed}", report.folder.count, mailbox.folder), faults))
+}
+
+/// How many mails the next start would take over.
+async fn adopted(inbox: &mut Inbox, db: Option<&Db>, mailbox: &Mailbox) -> Result<String, InboxError> {
+    let key = FolderKey {
+        desk: mailbox.desk.as_str().to_owned(),
+        mailbox: mailbox.name.as_str().to_owned(),
+        folder: mailbox.folder.clone(),
+    };
+    let mark = match db {
+        // A database that is away was told of already.
+        Some(db) => mailboxes::find_folder(db, &key).await.ok().flatten(),
+        None => None,
+    };
+    let state = inbox.select(&mailbox.folder).await?;
+    if let Some(mark) = mark {
+        let after = u32::try_from(mark.last_uid).ok().filter(|_| mark.uid_validity == i64::from(state.uid_validity));
+        let new = inbox.list_new(after, Some(mark.adopted_since)).await?.len();
+        return Ok(format!("{new} of them new"));
+    }
+    let count = match mailbox.adopt_since {
+        AdoptSince::Activation => 0,
+        AdoptSince::Moment(at) => inbox.list_new(None, Some(at)).await?.len(),
+        AdoptSince::All => inbox.list_new(None, None).await?.len(),
+    };
+    Ok(format!("{count} would be adopted by the first start (adopt_since, or run --since)"))
+}
+
+fn mend(error: &InboxError, mailbox: &Mailbox) -> String {
+    match (error, &mailbox.inbox) {
+        (InboxError::Credentials(_), _) => "mend user and password".to_owned(),
+        (InboxError::Refused { .. } | InboxError::Renumbered { .. }, _) => {
+            format!("mend folder = \"{}\"", mailbox.folder)
+        }
+        (InboxError::Configuration(_), _) => "mend the configuration".to_owned(),
+        (_, InboxSettings::Imap(server)) => format!("mend host, port or tls ({}:{})", server.host, server.port),
+        (_, InboxSettings::Maildir(path)) => format!("make the Maildir {} for casepost's user", path.display()),
+    }
+}
+
+async fn check_outlet(found: &mut Findings, config: &Config) {
+    let transport = match open_transport(config) {
+        Ok(transport) => transport,
+        Err(error) => return found.fail("outlet", &error.to_string()),
+    };
+    match (&transport, &config.outlet.transport) {
+        (Transport::Smtp(outlet), TransportSettings::Smtp(server)) => {
+            let place = format!("{}:{}", server.host, server.port);
+            match outlet.check().await {
+                Ok(()) => found.ok("outlet", &format!("{place} answers and takes our login; nothing was sent")),
+                Err(why) => found.fail("outlet", &format!("{place}: {why}: mend host, port, tls, user or password")),
+            }
+        }
+        (_, TransportSettings::Folder(folder)) => check_folder(found, "outlet", folder),
+        (Transport::Folder(_), TransportSettings::Smtp(_)) => {}
+    }
+}

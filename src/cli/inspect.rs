@@ -1,0 +1,96 @@
+//! `casepost inspect`: what casepost reads in a mail, explained. Nothing is stored and nobody is asked.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::desk::clock::Clock;
+use crate::domain::message::Message;
+use crate::mail::parse::{Trust, parse};
+
+use super::output::{self, or_dash, plain};
+use super::{Form, Place};
+
+/// Which mail.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The mail as a file; "-" is standard input.
+    file: PathBuf,
+    #[command(flatten)]
+    form: Form,
+}
+
+/// Explains a mail. The trusted servers are those of the first mailbox, where there is a configuration.
+pub fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
+    let raw = if args.file.as_os_str() == "-" {
+        let mut raw = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut raw).context("standard input can't be read")?;
+        raw
+    } else {
+        std::fs::read(&args.file).with_context(|| format!("{} can't be read", args.file.display()))?
+    };
+    let config = Config::load(&place.config).ok();
+    let mailbox = config.as_ref().and_then(|config| config.mailboxes.first());
+    let trust = mailbox.map_or_else(Trust::default, |mailbox| Trust {
+        authserv_ids: mailbox.authserv_ids.clone(),
+        trusted_hosts: mailbox.trusted_hosts.clone(),
+    });
+    let now = Clock::system().now();
+    let message = parse(&raw, &trust, now, now);
+    if args.form.json {
+        return output::say_json(&facts(&message));
+    }
+    output::say(&explained(&message));
+    Ok(())
+}
+
+fn facts(message: &Message) -> serde_json::Value {
+    let attachments: Vec<_> = message
+        .attachments
+        .iter()
+        .map(|file| json!({ "name": file.name, "media_type": file.media_type, "size": file.size }))
+        .collect();
+    let defects: Vec<&str> = message.defects.iter().map(|defect| defect.text.as_str()).collect();
+    json!({
+        "fingerprint": message.fingerprint, "message_id": message.message_id, "sender": message.sender(),
+        "from": message.from, "to": message.to, "cc": message.cc, "subject": message.subject,
+        "in_reply_to": message.in_reply_to, "references": message.references, "date": message.date,
+        "received_at": message.received_at, "origin": message.origin, "may_auto_reply": message.may_auto_reply,
+        "evidence": message.evidence, "proof": message.proof, "fresh": message.reply.fresh,
+        "attachments": attachments, "defects": defects,
+    })
+}
+
+fn explained(message: &Message) -> String {
+    let people = |list: &[crate::domain::address::NamedAddress]| {
+        list.iter().map(|one| one.address.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let word = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let sender = message.sender().map(|sender| format!("{} <{}>", sender.name, sender.address));
+    let mut lines = vec![
+        format!("Fingerprint  {}", message.fingerprint),
+        format!("Message-ID   {}", or_dash(message.message_id.as_ref())),
+        format!("Sender       {}", sender.unwrap_or_else(|| "nobody: From does not name exactly one".to_owned())),
+        format!("To           {}", people(&message.to)),
+        format!("Cc           {}", people(&message.cc)),
+        format!("Subject      {}", message.subject),
+        format!("Received     {}", message.received_at),
+        format!("Kind         {}", word(json!(message.origin))),
+        format!(
+            "Answer it    {}",
+            if message.may_auto_reply { "an automatic letter may go back" } else { "no automatic letter may go back" }
+        ),
+        format!("Proof        {}", json!(message.proof)),
+        format!("Answers to   {}", or_dash(message.in_reply_to.first())),
+    ];
+    lines.extend(message.evidence.iter().map(|why| format!("  because    {why}")));
+    lines.extend(
+        message.attachments.iter().map(|a| format!("Attachment   {} ({}, {} bytes)", a.name, a.media_type, a.size)),
+    );
+    lines.extend(message.defects.iter().map(|defect| format!("Defect       {}", defect.text)));
+    lines.push(format!("\nWhat is new in it\n{}", message.reply.fresh.trim_end()));
+    plain(&lines.join("\n"))
+}

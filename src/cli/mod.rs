@@ -1,0 +1,231 @@
+//! The commands, one file a group. Results go to standard output, everything else to standard error.
+//!
+//! Exit codes: 0 done, 1 refused or failed (one line tells what and how to mend it), 2 the command itself was
+//! written wrongly. `deliver` answers as mail servers expect (sysexits). Every change asks for a reason and is in
+//! the audit trail under the name of the user of this machine.
+
+mod audit;
+mod bench;
+mod card;
+mod case;
+mod check;
+mod deliver;
+mod demo;
+mod directory;
+mod inspect;
+mod logging;
+mod message;
+mod opened;
+mod outbox;
+mod output;
+mod people;
+mod quarantine;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use opened::Opened;
+
+/// An email-driven ticket gateway: reads the support mailbox, makes cases, books time, answers.
+#[derive(Debug, Parser)]
+#[command(name = "casepost", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which installation and desk a command is about.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", env = "CASEPOST_CONFIG", default_value = "casepost.toml", global = true)]
+    config: PathBuf,
+    /// The desk; needed only where the configuration has several.
+    #[arg(long, value_name = "CODE", global = true)]
+    desk: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read the mailboxes, decide, deliver: until it is stopped.
+    Run(run::RunArgs),
+    /// Take one mail from standard input, for a mail server's pipe; answers with sysexits codes.
+    Deliver(deliver::DeliverArgs),
+    /// Try everything that is configured and tell what to mend.
+    Check,
+    /// Take over a directory file: show the difference, apply it as a whole.
+    Import(directory::ImportArgs),
+    /// Write the directory as a file.
+    Export,
+    /// Strip cards.
+    #[command(subcommand)]
+    Card(card::CardCommand),
+    /// The people at the clients.
+    #[command(subcommand)]
+    Person(people::PersonCommand),
+    /// Who may decide what, from when to when.
+    #[command(subcommand)]
+    Position(people::PositionCommand),
+    /// The organisations with a contract.
+    #[command(subcommand)]
+    Client(people::ClientCommand),
+    /// Cases.
+    #[command(subcommand)]
+    Case(case::CaseCommand),
+    /// Mails that came in.
+    #[command(subcommand)]
+    Message(message::MessageCommand),
+    /// Letters that go out.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
+    /// Mails that wait for a decision of the desk.
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
+    /// Who changed what, and why.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Explain what casepost reads in a mail.
+    Inspect(inspect::InspectArgs),
+    /// Try casepost without any mail server: a desk, its mail, its letters in one folder.
+    Demo(demo::DemoArgs),
+    /// Measure how fast a mailbox is drained.
+    Bench(bench::BenchArgs),
+}
+
+/// What a change asks for.
+#[derive(Debug, Clone, Args)]
+pub struct Reason {
+    /// Why, in words: it stands in the audit trail.
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    reason: String,
+}
+
+/// How a result is shown.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Form {
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Reads the arguments, does what they ask, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let is_delivery = matches!(cli.command, Command::Deliver(_));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&format!("the runtime can't start: {error}"));
+            return if is_delivery { ExitCode::from(deliver::TRY_AGAIN) } else { ExitCode::FAILURE };
+        }
+    };
+    let code = runtime.block_on(dispatch(cli));
+    // A read of standard input that never ends must not keep the process.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    code
+}
+
+async fn dispatch(cli: Cli) -> ExitCode {
+    let Cli { place, command } = cli;
+    let done = match command {
+        Command::Deliver(args) => return deliver::deliver(&place, args).await,
+        Command::Run(args) => run::run(&place, args).await,
+        Command::Check => return check::check(&place).await,
+        Command::Inspect(args) => inspect::inspect(&place, &args),
+        Command::Demo(args) => demo::run(args).await,
+        Command::Bench(args) => bench::run(args).await,
+        other => on_opened(&place, other).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The commands that look at or change what is stored.
+async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
+    let opened = Opened::open(place).await?;
+    let done = match command {
+        Command::Import(args) => directory::import(&opened, &args).await,
+        Command::Export => directory::export(&opened).await,
+        Command::Card(command) => card::run(&opened, command).await,
+        Command::Person(command) => people::person(&opened, command).await,
+        Command::Position(command) => people::position(&opened, command).await,
+        Command::Client(command) => people::client(&opened, command).await,
+        Command::Case(command) => case::run(&opened, command).await,
+        Command::Message(command) => message::run(&opened, command).await,
+        Command::Outbox(command) => outbox::run(&opened, command).await,
+        Command::Quarantine(command) => quarantine::run(&opened, command).await,
+        Command::Audit(command) => audit::run(&opened, command).await,
+        Command::Run(_)
+        | Command::Deliver(_)
+        | Command::Check
+        | Command::Inspect(_)
+        | Command::Demo(_)
+        | Command::Bench(_) => Ok(()),
+    };
+    opened.db.close().await;
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser, error::ErrorKind};
+
+    use super::Cli;
+
+    fn check(line: &str, expected: Result<(), ErrorKind>) {
+        let args = std::iter::once("casepost").chain(line.split_whitespace());
+        assert_eq!(Cli::try_parse_from(args).map(|_| ()).map_err(|e| e.kind()), expected, "{line}");
+    }
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_change_without_a_reason_is_refused() {
+        check("import desk.toml", Err(ErrorKind::MissingRequiredArgument));
+        check("import desk.toml --dry-run", Ok(()));
+        check("import desk.toml --reason x", Ok(()));
+        check("card add AMR 7 --strips 20 --purchased-on 2026-03-01", Err(ErrorKind::MissingRequiredArgument));
+        check("card add AMR 7 --strips 20 --purchased-on 2026-03-01 --reason x", Ok(()));
+        check("outbox retry 4", Err(ErrorKind::MissingRequiredArgument));
+        check("outbox release --all --reason x", Ok(()));
+        check("outbox release --reason x", Err(ErrorKind::MissingRequiredArgument));
+        check("quarantine release 4", Err(ErrorKind::MissingRequiredArgument));
+        check("quarantine replay 4 --reason x", Ok(()));
+        check(
+            "person add piet --client AMR --name Piet --address p@x.example",
+            Err(ErrorKind::MissingRequiredArgument),
+        );
+    }
+
+    #[test]
+    fn a_rehearsal_is_for_one_run_only() {
+        check("run", Ok(()));
+        check("run --once --since all", Ok(()));
+        check("run --since yesterday", Err(ErrorKind::ValueValidation));
+        check("run --once --now 2026-03-02T09:00:00Z", Ok(()));
+        check("run --now 2026-03-02T09:00:00Z", Err(ErrorKind::MissingRequiredArgument));
+    }
+
+    #[test]
+    fn a_message_is_shown_in_one_form() {
+        check("message show 3 --raw", Ok(()));
+        check("message show 3 --json", Ok(()));
+        check("message show 3 --raw --json", Err(ErrorKind::ArgumentConflict));
+        check("message show three", Err(ErrorKind::ValueValidation));
+        check("case list --json --desk LIN --config elsewhere.toml", Ok(()));
+    }
+}

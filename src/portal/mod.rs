@@ -1,0 +1,3 @@
+//! What casepost shows over HTTP: today its own state, for monitors and collectors.
+
+pub mod operation;
