@@ -1,1 +1,21 @@
-//! Tests of whole flows against real servers.
+//! Tests of whole flows against real servers, which `tests/run` starts.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at what it did not expect")]
+
+mod commands;
+mod demo;
+mod dialogues;
+mod faults;
+mod imap;
+mod imap_client;
+mod imap_proxy;
+mod kill;
+mod line;
+mod maildir;
+mod scripted_imap;
+mod scripted_smtp;
+mod servers;
+mod smtp;
+mod store;
+mod trial;
+mod world;

@@ -1,0 +1,485 @@
+//! The test language: a desk with a real database, mails that come in, letters that somebody must look at.
+//!
+//! A dialogue runs on SQLite and on PostgreSQL. Every mail is received twice, and the second time must change
+//! nothing. A letter that no line of the dialogue looked at fails it at the end.
+
+mod letter;
+mod mail;
+
+pub use letter::Letter;
+pub use mail::Mail;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{Connection as _, Executor as _};
+use tempfile::TempDir;
+
+use casepost::config::Config;
+use casepost::desk::clock::Clock;
+use casepost::desk::intake::{Arrived, Intake, Taken};
+use casepost::desk::office::{Office, read_items};
+use casepost::domain::case::{Case, PartyRole};
+use casepost::domain::decision::Outcome;
+use casepost::domain::directory::parse_directory;
+use casepost::domain::identity::Keys;
+use casepost::domain::strip_card::{Account, NewCard, purchase};
+use casepost::mail::parse::Trust;
+use casepost::store::audit::{self, AuditLine};
+use casepost::store::cards::{self, StoredEntry};
+use casepost::store::directory::{self, ItemRow};
+use casepost::store::messages::{self, StoredMessage};
+use casepost::store::numbers::Numbers;
+use casepost::store::raw::RawMails;
+use casepost::store::{Db, cases, letters};
+
+use crate::servers::variable;
+
+/// The declared world of the small desk.
+pub const DESK: &str = include_str!("world/desk.toml");
+
+const CONFIG: &str = r#"
+    [[desk]]
+    code = "LIN"
+    name = "Lindeboom Support"
+    language = "nl"
+    time_zone = "Europe/Amsterdam"
+    footer = "Lindeboom Support, Utrecht"
+    alarm_to = []
+
+    [[mailbox]]
+    name = "support"
+    desk = "LIN"
+    address = "support@lindeboom.example"
+    reply_address = "plus"
+    authserv_ids = ["mx.lindeboom.example"]
+    trusted_hosts = ["mx.lindeboom.example"]
+    [mailbox.maildir]
+    path = "maildir"
+
+    [outlet.folder]
+    path = "letters"
+"#;
+
+/// Runs a dialogue on both databases, as `NAME::sqlite` and `NAME::postgres`.
+#[macro_export]
+macro_rules! dialogue {
+    ($name:ident, |$world:ident| $body:block) => {
+        async fn $name(mut $world: $crate::world::World) {
+            $body
+            $world.done().await;
+        }
+        mod $name {
+            use $crate::world::World;
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(World::on_sqlite().await).await;
+            }
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(World::on_postgres().await).await;
+            }
+        }
+    };
+}
+
+/// A desk at work, and everybody who writes to it.
+pub struct World {
+    /// Its database.
+    pub db: Db,
+    /// The present moment; a test moves it.
+    pub now: Timestamp,
+    /// Whether every mail is received a second time; off where a test counts many.
+    pub is_received_twice: bool,
+    intake: Intake,
+    mails: u32,
+    looked_at: HashSet<i64>,
+    folder: TempDir,
+}
+
+/// What became of a mail.
+#[derive(Debug)]
+pub struct Received {
+    /// The outcome's word; `seen-before` and `waits` too.
+    pub outcome: String,
+    /// The mail as it is kept; none for one that waits.
+    pub kept: Option<StoredMessage>,
+    /// The number of its case.
+    pub case: Option<String>,
+}
+
+impl Received {
+    /// The mail ended so.
+    #[track_caller]
+    pub fn is(&self, outcome: &str) -> &Self {
+        assert_eq!(self.outcome, outcome, "{:#?}", self.kept);
+        self
+    }
+
+    /// On that case.
+    #[track_caller]
+    pub fn on(&self, number: &str) -> &Self {
+        assert_eq!(self.case.as_deref(), Some(number), "{:#?}", self.kept);
+        self
+    }
+
+    /// On no case.
+    #[track_caller]
+    pub fn on_no_case(&self) -> &Self {
+        assert_eq!(self.case, None, "{:#?}", self.kept);
+        self
+    }
+
+    /// With that cause code.
+    #[track_caller]
+    pub fn because(&self, cause: &str) -> &Self {
+        assert_eq!(self.kept.as_ref().and_then(|m| m.cause.as_deref()), Some(cause), "{:#?}", self.kept);
+        self
+    }
+
+    /// Why, in the desk's own words.
+    pub fn why(&self) -> &str {
+        self.kept.as_ref().map_or("", |m| m.why.as_str())
+    }
+}
+
+/// The present moment of every dialogue at its start: a Tuesday, 10:00 in Amsterdam.
+pub fn start() -> Timestamp {
+    "2026-04-21T08:00:00Z".parse().unwrap()
+}
+
+/// A database of the test's own on the PostgreSQL server of `tests/run`.
+pub async fn new_postgres() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("world_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let server = variable("CASEPOST_TEST_PG_URL");
+    let mut admin = sqlx::PgConnection::connect(&server).await.expect("the PostgreSQL of tests/run");
+    let create = format!("CREATE DATABASE {name} TEMPLATE template0");
+    admin.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+    admin.close().await.unwrap();
+    let (place, _) = server.rsplit_once('/').unwrap();
+    format!("{place}/{name}")
+}
+
+/// Keys that every test shares, so that every letter is the same in every run.
+pub fn keys() -> Keys {
+    Keys { identity: [7; 32], tokens: vec![[8; 32]] }
+}
+
+impl World {
+    /// On SQLite in a folder of its own.
+    pub async fn on_sqlite() -> Self {
+        Self::on_sqlite_with(DESK).await
+    }
+
+    /// On a PostgreSQL database of its own.
+    pub async fn on_postgres() -> Self {
+        Self::on_postgres_with(DESK).await
+    }
+
+    async fn on_sqlite_with(directory: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("casepost.db").display());
+        Self::open(&url, folder, directory).await
+    }
+
+    async fn on_postgres_with(directory: &str) -> Self {
+        Self::open(&new_postgres().await, tempfile::tempdir().unwrap(), directory).await
+    }
+
+    async fn open(url: &str, folder: TempDir, directory: &str) -> Self {
+        let db = Db::open(url).await.unwrap();
+        let intake = Self::intake(&db, CONFIG, folder.path());
+        let mut world =
+            Self { db, now: start(), is_received_twice: true, intake, mails: 0, looked_at: HashSet::new(), folder };
+        world.declare(directory).await;
+        world
+    }
+
+    fn intake(db: &Db, config: &str, folder: &Path) -> Intake {
+        let config = Config::parse(config, folder).unwrap();
+        let office = Office::open(&config, &config.desks[0], Arc::new(keys())).unwrap();
+        let mailbox = &config.mailboxes[0];
+        Intake {
+            db: db.clone(),
+            raw: RawMails::new(folder.join("raw")),
+            mailbox: office.mailboxes[0].clone(),
+            office: Arc::new(office),
+            trust: Trust { authserv_ids: mailbox.authserv_ids.clone(), trusted_hosts: mailbox.trusted_hosts.clone() },
+            max_bytes: mailbox.max_bytes,
+            clock: Clock::standing(start()),
+        }
+    }
+
+    /// Sets the desk up anew with further lines of casepost.toml, such as `[limits]`.
+    pub fn configure(&mut self, further: &str) {
+        self.intake = Self::intake(&self.db, &format!("{CONFIG}\n{further}"), self.folder.path());
+    }
+
+    /// As [`World::declare`], in a world whose client never bought the first card.
+    pub async fn declare_first(&mut self, text: &str) {
+        let fresh =
+            if self.db.is_sqlite() { Self::on_sqlite_with(text).await } else { Self::on_postgres_with(text).await };
+        let now = self.now;
+        *self = fresh;
+        self.now = now;
+    }
+
+    /// Takes this directory over: what is no longer declared ends now. New cards are bought.
+    pub async fn declare(&mut self, text: &str) {
+        let declared = parse_directory(text, "desk.toml").unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let mut tx = self.db.begin_for("LIN").await.unwrap();
+        let before = directory::list_in(&mut tx, "LIN").await.unwrap();
+        let items = declared.items();
+        for item in &items {
+            let row = ItemRow {
+                kind: item.kind.as_str().into(),
+                key: item.key.clone(),
+                source: "desk.toml".into(),
+                body: serde_json::to_string(&item.body).unwrap(),
+                ended_at: None,
+            };
+            directory::save(&mut tx, "LIN", &row, self.now).await.unwrap();
+        }
+        for row in read_items(before.clone()).unwrap() {
+            if !items.iter().any(|item| item.kind == row.item.kind && item.key == row.item.key) {
+                let (kind, key) = (row.item.kind.as_str(), row.item.key.as_str());
+                directory::save_end(&mut tx, "LIN", kind, key, self.now).await.unwrap();
+            }
+        }
+        directory::save_version(&mut tx, "LIN").await.unwrap();
+        let mut numbers = Numbers::list(&mut tx, "LIN").await.unwrap();
+        for card in &declared.cards {
+            let client = card.client.as_str();
+            let booked = cards::list_in(&mut tx, "LIN", client).await.unwrap();
+            let account = Account::from_entries(booked.iter().map(|stored| &stored.entry));
+            if account.card(&card.number).is_some() {
+                continue;
+            }
+            let minutes = i64::from(card.strips) * i64::from(card.minutes_per_strip.unwrap_or(15));
+            let bought = NewCard { number: card.number.clone(), purchased_on: card.purchased_on, minutes };
+            for (part, entry) in purchase(&account, &bought).unwrap().into_iter().enumerate() {
+                let line = StoredEntry {
+                    entry_no: numbers.draw("entry"),
+                    entry,
+                    booked_at: self.now,
+                    booking_key: format!("card/{client}/{}", card.number),
+                    position: None,
+                };
+                cards::record(&mut tx, "LIN", client, i64::try_from(part).unwrap(), None, &line).await.unwrap();
+            }
+        }
+        numbers.save(&mut tx, "LIN").await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, hours: i64) {
+        self.now += SignedDuration::from_hours(hours);
+    }
+
+    /// Goes to a moment, such as `2026-04-28T10:00:00Z`.
+    pub fn at(&mut self, moment: &str) {
+        self.now = moment.parse().unwrap();
+    }
+
+    /// A mail of somebody (see [`mail::address_of`]) to the support address, proven by the receiving host.
+    pub fn mail_from(&mut self, who: &str) -> Mail {
+        self.mails += 1;
+        Mail::new(self.mails, mail::address_of(who), self.now)
+    }
+
+    /// The answer that a mail program makes of this letter: to its Reply-To, in its thread, with its text quoted.
+    pub fn reply_to(&mut self, letter: &Letter) -> Mail {
+        self.mails += 1;
+        Mail::new(self.mails, letter.recipient(), self.now).answering(letter)
+    }
+
+    /// A report of a mail server that this letter could not be delivered.
+    pub fn bounce_of(&mut self, letter: &Letter) -> Mail {
+        self.mails += 1;
+        Mail::bounce(self.mails, letter, letter.recipient_address(), self.now)
+    }
+
+    /// Receives a mail, and the very same once more.
+    pub async fn receive(&mut self, mail: Mail) -> Received {
+        self.pass_seconds(30);
+        let received = self.receive_raw(&mail.to_bytes(), mail.is_junk).await;
+        if self.is_received_twice && received.outcome != "waits" {
+            let before = self.state().await;
+            let again = self.receive_raw(&mail.to_bytes(), mail.is_junk).await;
+            if received.outcome != "seen-before" {
+                assert_eq!(again.outcome, "seen-before", "{:#?}", again.kept);
+            }
+            assert_eq!(before, self.state().await, "the same mail again changed something");
+        }
+        received
+    }
+
+    fn pass_seconds(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
+    /// Receives bytes once.
+    pub async fn receive_raw(&mut self, raw: &[u8], is_junk: bool) -> Received {
+        let mail = Arrived { arrived_at: self.now, raw: raw.to_vec(), too_large: None, is_junk, is_deadly: false };
+        self.take(&[mail]).await.remove(0)
+    }
+
+    /// Receives a set in one transaction.
+    pub async fn take(&mut self, set: &[Arrived]) -> Vec<Received> {
+        self.intake.clock = Clock::standing(self.now);
+        let taken = self.intake.take(set, &[]).await.unwrap();
+        let mut received = Vec::new();
+        for taken in taken {
+            let (outcome, message_no) = match taken {
+                Taken::Done { outcome, message_no } => (outcome.as_str(), message_no),
+                Taken::SeenBefore { message_no } => (Outcome::SeenBefore.as_str(), message_no),
+                Taken::Waits { .. } => {
+                    received.push(Received { outcome: "waits".into(), kept: None, case: None });
+                    continue;
+                }
+            };
+            let kept = messages::find_by_number(&self.db, "LIN", message_no).await.unwrap().unwrap();
+            let case = match kept.case_no {
+                Some(case_no) => Some(self.case_by_no(case_no).await.number.to_string()),
+                None => None,
+            };
+            received.push(Received { outcome: outcome.into(), kept: Some(kept), case });
+        }
+        received
+    }
+
+    async fn case_by_no(&self, case_no: i64) -> Case {
+        let all = cases::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        all.into_iter().find(|case| case.case_no == case_no).unwrap()
+    }
+
+    /// A case by its number.
+    pub async fn case(&self, number: &str) -> Case {
+        cases::find_by_number(&self.db, "LIN", number).await.unwrap().unwrap_or_else(|| panic!("no case {number}"))
+    }
+
+    /// Where a case stands, in one line: state, kind, priority.
+    pub async fn state_of(&self, number: &str) -> String {
+        let case = self.case(number).await;
+        format!("{} {} {}", case.status, case.kind, case.priority)
+    }
+
+    /// The numbers of all cases.
+    pub async fn cases(&self) -> Vec<String> {
+        let all = cases::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        let mut numbers: Vec<String> = all.iter().map(|case| case.number.to_string()).collect();
+        numbers.sort();
+        numbers
+    }
+
+    /// The experts on a case.
+    pub async fn experts_on(&self, number: &str) -> Vec<String> {
+        let case_no = self.case(number).await.case_no;
+        let parties = cases::list_parties(&self.db, "LIN", case_no).await.unwrap();
+        let experts = parties.iter().filter(|party| party.role == PartyRole::Expert);
+        experts.map(|party| party.person.to_string()).collect()
+    }
+
+    /// The ledger of a client without its purchases: `deduction -45 on 2026-001, 40 real, joost`.
+    pub async fn ledger(&self, client: &str) -> Vec<String> {
+        let entries = cards::list(&self.db, "LIN", client).await.unwrap();
+        let lines = entries.iter().map(|stored| &stored.entry).filter(|entry| entry.kind.as_str() != "purchase");
+        lines
+            .map(|entry| {
+                let card = entry.card.as_ref().map_or("no card".to_owned(), ToString::to_string);
+                let who = entry.booking.as_ref().map_or("the desk".to_owned(), |key| key.expert.to_string());
+                let (kind, minutes, real) = (entry.kind.as_str(), entry.charged_minutes, entry.real_minutes);
+                format!("{kind} {minutes} on {card}, {real} real, {who}")
+            })
+            .collect()
+    }
+
+    /// The minutes left on each card of a client, and what is open beside them.
+    pub async fn cards(&self, client: &str) -> String {
+        let entries = cards::list(&self.db, "LIN", client).await.unwrap();
+        let account = Account::from_entries(entries.iter().map(|stored| &stored.entry));
+        let cards: Vec<String> =
+            account.cards().iter().map(|card| format!("{}: {}", card.number, card.minutes)).collect();
+        format!("{}; overdraft {}", cards.join(", "), account.overdraft_minutes())
+    }
+
+    /// The audit trail of a case.
+    pub async fn trail(&self, number: &str) -> Vec<AuditLine> {
+        let case_no = self.case(number).await.case_no;
+        audit::list_of_case(&self.db, "LIN", case_no).await.unwrap()
+    }
+
+    /// All letters of the outbox, in the order in which they were written.
+    pub async fn all_letters(&self) -> Vec<Letter> {
+        let mut stored = letters::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        stored.sort_by_key(|letter| letter.letter_no);
+        let mut all = Vec::new();
+        for stored in stored {
+            let bytes = self.intake.raw.find(&self.db, "LIN", &stored.raw_digest).await.unwrap();
+            all.push(Letter::new(stored, bytes));
+        }
+        all
+    }
+
+    /// The letters that nobody looked at.
+    pub async fn unread(&self) -> Vec<Letter> {
+        let all = self.all_letters().await;
+        all.into_iter().filter(|letter| !self.looked_at.contains(&letter.stored.letter_no)).collect()
+    }
+
+    /// The oldest letter to somebody that nobody looked at yet.
+    pub async fn letter_to(&mut self, who: &str) -> Letter {
+        let (_, address) = mail::address_of(who);
+        let unread = self.unread().await;
+        let list: Vec<String> = unread.iter().map(Letter::line).collect();
+        let found = unread.into_iter().find(|letter| letter.stored.recipient == address);
+        let letter = found.unwrap_or_else(|| panic!("no letter to {who}; unread are {list:#?}"));
+        self.looked_at.insert(letter.stored.letter_no);
+        letter
+    }
+
+    /// Looks at all letters that are left; only their kinds and recipients: `acknowledgement to anne.bakker`.
+    pub async fn rest(&mut self) -> Vec<String> {
+        let unread = self.unread().await;
+        self.looked_at.extend(unread.iter().map(|letter| letter.stored.letter_no));
+        unread.iter().map(Letter::line).collect()
+    }
+
+    /// Nobody was written to.
+    pub async fn no_letters(&self) {
+        let unread: Vec<String> = self.unread().await.iter().map(|letter| letter.whole()).collect();
+        assert!(unread.is_empty(), "letters that nobody expected:\n{}", unread.join("\n---\n"));
+    }
+
+    /// Everything that a mail can change, but for the trail of having seen it.
+    pub async fn state(&self) -> BTreeMap<String, Vec<String>> {
+        let mut state = BTreeMap::new();
+        let mut put = |what: &str, lines: Vec<String>| state.insert(what.to_owned(), lines);
+        let all = messages::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        put("messages", all.iter().map(|m| format!("{m:?}")).collect());
+        let all = cases::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        put("cases", all.iter().map(|case| format!("{case:?}")).collect());
+        for case in &all {
+            let parties = cases::list_parties(&self.db, "LIN", case.case_no).await.unwrap();
+            put(&format!("parties of {}", case.number), parties.iter().map(|p| format!("{p:?}")).collect());
+        }
+        for client in ["AMR", "NWK"] {
+            let entries = cards::list(&self.db, "LIN", client).await.unwrap();
+            put(&format!("ledger of {client}"), entries.iter().map(|e| format!("{e:?}")).collect());
+        }
+        let letters = letters::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        put("letters", letters.iter().map(|letter| format!("{letter:?}")).collect());
+        state
+    }
+
+    /// The end of a dialogue: every letter was looked at.
+    pub async fn done(self) {
+        self.no_letters().await;
+        self.db.close().await;
+    }
+}
