@@ -255,7 +255,7 @@ impl Posting<'_> {
             letter_no: self.numbers.draw("letter"),
             message_id: id.as_str().to_owned(),
             notice: words.kind_name().to_owned(),
-            cause: cause.to_owned(),
+            cause: letter.mended.clone().unwrap_or_else(|| cause.to_owned()),
             case_no: case_no(&letter.about),
             request_no: match &letter.about {
                 About::Request(reference) => Some(i64::from(reference.0)),

@@ -188,6 +188,7 @@ impl Tick<'_> {
                     in_reply_to: None,
                     carried: crate::domain::decision::Carried::Nothing,
                     once: None,
+                    mended: None,
                 })
             })
             .collect();

@@ -9,7 +9,7 @@ use crate::domain::command::{self, Command, Commands, Tag, TagFault, TagProblem,
 use crate::domain::directory::{Client, Expert};
 use crate::domain::message::Message;
 use crate::domain::names::PersonKey;
-use crate::domain::notice::{AnswerCopy, Cause, CommandDone, TagLine, Transcript};
+use crate::domain::notice::{AnswerCopy, Cause, CommandDone, TagLine, Transcript, Words};
 use crate::domain::{promise, subject};
 
 use super::answer;
@@ -17,7 +17,7 @@ use super::booking::{self, Bookings};
 use super::client::{challenge, is_loop, looped};
 use super::opening::Opening;
 use super::outgoing::{About, Carried, Outgoing, about, alarms, balance_of, head_of, human_of, relays};
-use super::{CaseFacts, Decision, Effect, Facts, Outcome, Role};
+use super::{CaseFacts, Decision, Effect, Facts, Outcome, ParkedFacts, Role};
 
 /// Whether an expert who may also hold a position of a client speaks as an expert: the role is that of the letter
 /// which is answered; without one it counts on cases they are on, and with `#client CODE`.
@@ -61,8 +61,11 @@ impl Wish {
 
 /// The tags and the text. A tags-only answer to a transcript mends the parked mail; an answer with text replaces it.
 fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
-    let answered = facts.answered.as_ref().map_or("", |letter| letter.text.as_str());
-    let Commands { commands, text, faults } = command::read_commands(&message.reply.fresh, answered);
+    let answered = facts.answered.as_ref().map_or_else(String::new, |letter| match &facts.parked {
+        Some(parked) => without_lines_of(&letter.text, &parked.fresh),
+        None => letter.text.clone(),
+    });
+    let Commands { commands, text, faults } = command::read_commands(&message.reply.fresh, &answered);
     match &facts.parked {
         Some(parked) if text.trim().is_empty() && !commands.is_empty() => {
             let kept = command::read_commands(&parked.fresh, "");
@@ -77,6 +80,13 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
     }
 }
 
+/// A transcript repeats the tags of the parked mail, and who mends it writes the right ones again: a line of the parked
+/// mail does not stand in the answered letter.
+fn without_lines_of(letter: &str, parked: &str) -> String {
+    let repeated: Vec<&str> = parked.lines().map(str::trim).collect();
+    letter.lines().filter(|line| !repeated.contains(&line.trim())).collect::<Vec<_>>().join("\n")
+}
+
 fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFacts, now: Timestamp) -> Decision {
     let wish = read_wish(message, facts);
     let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).collect();
@@ -88,7 +98,10 @@ fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFa
         refused = work.carry_out(&wish);
     }
     if !refused.is_empty() {
-        return park(message, facts, expert, &found.case, refused);
+        return match facts.parked.as_ref().filter(|_| is_mend_alone(&wish)) {
+            Some(parked) => park_again(message, facts, expert, &found.case, parked, refused),
+            None => park(message, facts, expert, &found.case, refused),
+        };
     }
     let mut decision = work.finish(&wish);
     if let Some(parked) = &facts.parked {
@@ -123,6 +136,32 @@ pub(super) fn park(
     let letter = Outgoing::to_human(words, &human_of(expert), about(case), facts);
     decision.letters.extend(letter.map(|letter| letter.answering(message)));
     decision.effects.push(Effect::Park { case_no: case.case_no, person: expert.key.clone() });
+    decision
+}
+
+/// Whether a mail holds nothing but tags, right or wrong.
+fn is_mend_alone(wish: &Wish) -> bool {
+    let is_faulty = |row: &str| wish.faults.iter().any(|fault| fault.read == row.trim());
+    wish.mends.is_some() || wish.text.lines().all(|row| row.trim().is_empty() || is_faulty(row))
+}
+
+/// A mend that has a fault itself changes nothing: the parked mail goes on waiting, and the next answer mends it.
+fn park_again(
+    message: &Message,
+    facts: &Facts<'_>,
+    expert: &Expert,
+    case: &Case,
+    parked: &ParkedFacts,
+    lines: Vec<TagLine>,
+) -> Decision {
+    let mut decision = park(message, facts, expert, case, lines);
+    decision.effects.retain(|effect| !matches!(effect, Effect::Park { .. }));
+    for letter in &mut decision.letters {
+        letter.mended = Some(parked.fingerprint.clone());
+        if let Words::Transcript(words) = &mut letter.notice.words {
+            words.text.clone_from(&parked.fresh);
+        }
+    }
     decision
 }
 

@@ -58,6 +58,8 @@ pub struct Outgoing {
     pub carried: Carried,
     /// The mark that lets it go only once.
     pub once: Option<Once>,
+    /// Of a transcript after a faulty mend: the fingerprint of the parked mail that its answer mends.
+    pub mended: Option<String>,
 }
 
 /// A letter that may go only once, for ever or until a moment.
@@ -89,6 +91,7 @@ impl Outgoing {
             in_reply_to: None,
             carried: Carried::Nothing,
             once: None,
+            mended: None,
         })
     }
 
@@ -109,6 +112,7 @@ impl Outgoing {
             in_reply_to: None,
             carried: Carried::Nothing,
             once: None,
+            mended: None,
         }
     }
 
@@ -332,6 +336,7 @@ pub fn alarms_of_desk(
                 in_reply_to: None,
                 carried: Carried::Nothing,
                 once: Some(Once { mark, until: now.checked_add(ALARM_REST).ok() }),
+                mended: None,
             }
         })
         .collect()

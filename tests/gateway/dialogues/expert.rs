@@ -201,6 +201,32 @@ dialogue!(waiting_ends_with_the_client_s_mail, |world| {
     world.letter_to("joost").await.is("relay");
 });
 
+dialogue!(a_mend_may_repeat_the_tags_that_were_right, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Dag Anne,\n\nWe wachten op u.\n\n#tijd 40m\n#wahct klant\n");
+    world.receive(mail).await.is("parked");
+    let transcript = world.letter_to("joost").await;
+    let mail = world.reply_to(transcript.is("transcript")).text("#tijd 40m\n#wacht klant\n");
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.ledger("AMR").await, ["deduction -45 on 2026-001, 40 real, joost"]);
+    assert_eq!(world.state_of("AMR-2026-0001").await, "waiting-client support normal");
+    world.letter_to("anne").await.is("answer").says("We wachten op u.").does_not_say("#tijd");
+});
+
+dialogue!(a_mend_with_a_fault_of_its_own_leaves_the_parked_mail_to_be_mended, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Dag Anne,\n\nKlaar.\n\n#tjid 40m\n");
+    world.receive(mail).await.is("parked");
+    let first = world.letter_to("joost").await;
+    let mail = world.reply_to(first.is("transcript")).text("#tidj 40m\n");
+    world.receive(mail).await.is("parked");
+    let second = world.letter_to("joost").await;
+    let mail = world.reply_to(second.is("transcript").says("Klaar.")).text("#tijd 40m\n");
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.ledger("AMR").await, ["deduction -45 on 2026-001, 40 real, joost"]);
+    world.letter_to("anne").await.is("answer").says("Klaar.").does_not_say("#t");
+});
+
 dialogue!(a_mistyped_tag_parks_the_mail_and_tags_alone_mend_it, |world| {
     let (_, relay) = opened(&mut world).await;
     let mail = world.reply_to(&relay).text("Dag Anne,\n\nKlaar.\n\n#tjid 40m\n");
