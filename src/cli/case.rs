@@ -131,10 +131,10 @@ fn head(opened: &Opened, directory: &Directory, whole: &Whole) -> String {
     let mut lines = vec![
         format!("{}  {}", case.number, output::plain(&case.subject).replace('\n', " ")),
         format!("{} · {} · {} priority", case.status, case.kind, case.priority),
-        format!("Client:      {} {client}", case.client),
-        format!("Coordinator: {}", or_dash(case.coordinator.as_ref().map(name))),
-        format!("With:        {}", if parties.is_empty() { "–".to_owned() } else { parties.join(", ") }),
-        format!("Opened:      {}", time(case.opened_at, zone)),
+        format!("Client:       {} {client}", case.client),
+        format!("Coordinator:  {}", or_dash(case.coordinator.as_ref().map(name))),
+        format!("With:         {}", if parties.is_empty() { "–".to_owned() } else { parties.join(", ") }),
+        format!("Opened:       {}", time(case.opened_at, zone)),
     ];
     let moments = [
         ("Answer due:  ", case.response_due),

@@ -64,7 +64,8 @@ pub async fn check(place: &Place) -> ExitCode {
         db.close().await;
     }
     if found.failed == 0 {
-        output::say("Everything works.");
+        let notes = if config.warnings.is_empty() { "" } else { " But read the notes." };
+        output::say(&format!("Everything works.{notes}"));
         return ExitCode::SUCCESS;
     }
     let things = if found.failed == 1 { "thing" } else { "things" };
@@ -228,7 +229,9 @@ fn mend(error: &InboxError, mailbox: &Mailbox) -> String {
             format!("mend folder = \"{}\"", mailbox.folder)
         }
         (InboxError::Configuration(_), _) => "mend the configuration".to_owned(),
-        (_, InboxSettings::Imap(server)) => format!("mend host, port or tls ({}:{})", server.host, server.port),
+        (_, InboxSettings::Imap(server)) => {
+            format!("mend host, port, tls or ca_file ({}:{})", server.host, server.port)
+        }
         (_, InboxSettings::Maildir(path)) => format!("make the Maildir {} for casepost's user", path.display()),
     }
 }
@@ -242,8 +245,13 @@ async fn check_outlet(found: &mut Findings, config: &Config) {
         (Transport::Smtp(outlet), TransportSettings::Smtp(server)) => {
             let place = format!("{}:{}", server.host, server.port);
             match outlet.check().await {
+                Ok(()) if server.account.is_none() => {
+                    found.ok("outlet", &format!("{place} answers (no user, no login); nothing was sent"));
+                }
                 Ok(()) => found.ok("outlet", &format!("{place} answers and takes our login; nothing was sent")),
-                Err(why) => found.fail("outlet", &format!("{place}: {why}: mend host, port, tls, user or password")),
+                Err(why) => {
+                    found.fail("outlet", &format!("{place}: {why}: mend host, port, tls, ca_file, user or password"));
+                }
             }
         }
         (_, TransportSettings::Folder(folder)) => check_folder(found, "outlet", folder),

@@ -19,8 +19,10 @@ use super::output::{self, or_dash, plain, short, time};
 pub enum MessageCommand {
     /// The newest mails.
     List {
-        /// Only those of one outcome: opened, joined, contributed, held, challenged, parked, quarantined, noted, own.
-        #[arg(long)]
+        /// Only those of one outcome.
+        #[arg(long, value_parser = [
+            "opened", "joined", "contributed", "held", "challenged", "parked", "quarantined", "noted", "own",
+        ])]
         outcome: Option<String>,
         /// How many at most.
         #[arg(long, default_value_t = 50, value_name = "COUNT")]

@@ -15,8 +15,8 @@ use super::{Form, Reason};
 pub enum OutboxCommand {
     /// The newest letters, or those in one state.
     List {
-        /// held, queued, sending, sent, given-up or dropped.
-        #[arg(long)]
+        /// Only those in one state.
+        #[arg(long, value_parser = ["held", "queued", "sending", "sent", "given-up", "dropped"])]
         state: Option<String>,
         /// How many at most.
         #[arg(long, default_value_t = 50, value_name = "COUNT")]

@@ -109,5 +109,10 @@ async fn decide_again(opened: &Opened, number: i64, reason: Reason, is_released:
     let numbers = message::case_numbers(opened, after.case_no.into_iter()).await?;
     let case = after.case_no.and_then(|no| numbers.get(&no)).map_or_else(String::new, |case| format!(" ({case})"));
     output::say(&format!("Mail {number}: {} → {}{case}: {}", before.outcome, after.outcome, after.why));
+    if after.outcome == "quarantined" && after.cause.as_deref() == Some("unknown-sender") {
+        output::say(&format!(
+            "Add the sender (casepost person add, or the directory file), then release {number} again."
+        ));
+    }
     Ok(())
 }

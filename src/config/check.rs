@@ -241,9 +241,11 @@ impl Settling<'_> {
         let batch = in_range("batch", mailbox.batch.unwrap_or(50) as u64, 1, 500);
         let max_bytes = in_range("max_bytes", mailbox.max_bytes.unwrap_or(40 * MIB), MIB, 1024 * MIB);
         let adopt_since = self.adopt_since(index, &name.to_string(), mailbox.adopt_since.as_deref());
-        if mailbox.authserv_ids.is_empty() {
-            let what =
-                format!("mailbox \"{name}\": without authserv_ids only mail with a signature of its own is proven");
+        if mailbox.authserv_ids.is_empty() || mailbox.trusted_hosts.is_empty() {
+            let what = format!(
+                "mailbox \"{name}\": without trusted_hosts and authserv_ids no sender is proven, and experts can't work \
+                 by mail: name the hosts that receive your mail"
+            );
             self.warn(at!["mailbox", index], what);
         }
         Some(Mailbox {

@@ -281,7 +281,7 @@ const RELAY: &str = "
         #tijd 40m              boekt 40 minuten (ook 1u30, 1:30, -15m; op 2026-04-20)
         #notitie               blijft binnen de desk
         #opgelost              antwoord en klaar
-        #wacht klant           klok stil (ook leverancier; tot 2026-05-01)
+        #wacht klant           klok stil (ook leverancier; tot DATUM)
         #prio hoog             kritiek, hoog, normaal of laag
         #toewijzen NAAM        draagt over, met alles erbij
 

@@ -77,7 +77,7 @@ dialogue!(a_coordinator_s_request_opens_a_case_and_both_sides_are_told, |world| 
             #tijd 40m              boekt 40 minuten (ook 1u30, 1:30, -15m; op 2026-04-20)
             #notitie               blijft binnen de desk
             #opgelost              antwoord en klaar
-            #wacht klant           klok stil (ook leverancier; tot 2026-05-01)
+            #wacht klant           klok stil (ook leverancier; tot DATUM)
             #prio hoog             kritiek, hoog, normaal of laag
             #toewijzen NAAM        draagt over, met alles erbij
 
@@ -151,7 +151,7 @@ dialogue!(an_english_client_with_deadlines_reads_theirs_in_words_of_their_own_ti
             #tijd 40m              boekt 40 minuten (ook 1u30, 1:30, -15m; op 2026-04-20)
             #notitie               blijft binnen de desk
             #opgelost              antwoord en klaar
-            #wacht klant           klok stil (ook leverancier; tot 2026-05-01)
+            #wacht klant           klok stil (ook leverancier; tot DATUM)
             #prio hoog             kritiek, hoog, normaal of laag
             #toewijzen NAAM        draagt over, met alles erbij
 
