@@ -1,10 +1,11 @@
 //! `casepost inspect`: what casepost reads in a mail, explained. Nothing is stored and nobody is asked.
 
+mod json;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::json;
 
 use crate::config::Config;
 use crate::desk::clock::Clock;
@@ -21,6 +22,9 @@ pub struct InspectArgs {
     file: PathBuf,
     #[command(flatten)]
     form: Form,
+    /// Ask this file instead of the domain name system: a JSON object of names and their TXT records.
+    #[arg(long, value_name = "FILE")]
+    dns: Option<PathBuf>,
 }
 
 /// Explains a mail. The trusted servers are those of the first mailbox, where there is a configuration.
@@ -41,27 +45,10 @@ pub fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
     let now = Clock::system().now();
     let message = parse(&raw, &trust, now, now);
     if args.form.json {
-        return output::say_json(&facts(&message));
+        return output::say_json(&json::facts(&message));
     }
     output::say(&explained(&message));
     Ok(())
-}
-
-fn facts(message: &Message) -> serde_json::Value {
-    let attachments: Vec<_> = message
-        .attachments
-        .iter()
-        .map(|file| json!({ "name": file.name, "media_type": file.media_type, "size": file.size }))
-        .collect();
-    let defects: Vec<&str> = message.defects.iter().map(|defect| defect.text.as_str()).collect();
-    json!({
-        "fingerprint": message.fingerprint, "message_id": message.message_id, "sender": message.sender(),
-        "from": message.from, "to": message.to, "cc": message.cc, "subject": message.subject,
-        "in_reply_to": message.in_reply_to, "references": message.references, "date": message.date,
-        "received_at": message.received_at, "origin": message.origin, "may_auto_reply": message.may_auto_reply,
-        "evidence": message.evidence, "proof": message.proof, "fresh": message.reply.fresh,
-        "attachments": attachments, "defects": defects,
-    })
 }
 
 fn explained(message: &Message) -> String {
@@ -78,12 +65,12 @@ fn explained(message: &Message) -> String {
         format!("Cc           {}", people(&message.cc)),
         format!("Subject      {}", message.subject),
         format!("Received     {}", message.received_at),
-        format!("Kind         {}", word(json!(message.origin))),
+        format!("Kind         {}", word(serde_json::json!(message.origin))),
         format!(
             "Answer it    {}",
             if message.may_auto_reply { "an automatic letter may go back" } else { "no automatic letter may go back" }
         ),
-        format!("Proof        {}", json!(message.proof)),
+        format!("Proof        {}", serde_json::json!(message.proof)),
         format!("Answers to   {}", or_dash(message.in_reply_to.first())),
     ];
     lines.extend(message.evidence.iter().map(|why| format!("  because    {why}")));

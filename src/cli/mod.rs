@@ -13,6 +13,7 @@ mod deliver;
 mod demo;
 mod directory;
 mod inspect;
+mod lab;
 mod logging;
 mod message;
 mod opened;
@@ -91,6 +92,9 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Explain what casepost reads in a mail.
     Inspect(inspect::InspectArgs),
+    /// Try single rules on examples: threads, durations.
+    #[command(subcommand)]
+    Lab(lab::LabCommand),
     /// Try casepost without any mail server: a desk, its mail, its letters in one folder.
     Demo(demo::DemoArgs),
     /// Measure how fast a mailbox is drained.
@@ -138,6 +142,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(&place, args).await,
         Command::Check => return check::check(&place).await,
         Command::Inspect(args) => inspect::inspect(&place, &args),
+        Command::Lab(command) => lab::run(&command),
         Command::Demo(args) => demo::run(args).await,
         Command::Bench(args) => bench::run(args).await,
         other => on_opened(&place, other).await,
@@ -170,6 +175,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         | Command::Deliver(_)
         | Command::Check
         | Command::Inspect(_)
+        | Command::Lab(_)
         | Command::Demo(_)
         | Command::Bench(_) => Ok(()),
     };

@@ -23,4 +23,5 @@ pub mod promise;
 pub mod reply;
 pub mod strip_card;
 pub mod subject;
+pub mod thread;
 pub mod toml_lines;

@@ -28,6 +28,12 @@ pub fn is_forward(subject: &str) -> bool {
     rest.to_ascii_lowercase().starts_with("[fwd:") || strip_fwd_tail(rest).is_some()
 }
 
+/// Whether the subject says that it answers a mail: `Re: x`, `[list] AW: x`.
+#[must_use]
+pub fn is_answer(subject: &str) -> bool {
+    split_prefix(skip_marks(subject).0).is_some_and(|(word, _)| is_reply_prefix(word))
+}
+
 /// The subject without answer and forward words, list marks and `(fwd)` (RFC 5256 section 2.1), with the
 /// blanks between words made one. Equal base subjects alone never join mails.
 #[must_use]

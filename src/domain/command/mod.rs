@@ -113,6 +113,22 @@ impl Command {
         }
     }
 
+    /// What stands behind the tag and is no duration, in its canonical word: `high` for `#prio hoog`.
+    #[must_use]
+    pub fn argument(&self) -> Option<String> {
+        match self {
+            Self::Wait { on: WaitFor::Client, .. } => Some("client".to_owned()),
+            Self::Wait { on: WaitFor::Supplier, .. } => Some("supplier".to_owned()),
+            Self::Priority(priority) => Some(priority.to_string()),
+            Self::Kind(kind) => Some(kind.to_string()),
+            Self::Assign(name) => Some(name.clone()),
+            Self::Client(code) => Some(code.to_string()),
+            Self::Merge(number) | Self::Bundle(number) => Some(number.to_string()),
+            Self::Reject(reason) => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether it is a coordinator's to ask; all others are an expert's, and `#client` is both's.
     #[must_use]
     pub fn is_for_coordinator(&self) -> bool {
