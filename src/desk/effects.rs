@@ -1,5 +1,7 @@
 //! Writing what a decision changes: all of it or, by the mail's savepoint, none.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::domain::case::{Case, PartyRole};
@@ -88,6 +90,7 @@ impl Applying<'_> {
                 letters::save_bounced(self.tx, desk, *letter_no, self.now, why).await
             }
             Effect::HushAddress { address, until } => {
+                self.batch.posted.forget_address(address.as_str());
                 marks::save(self.tx, desk, &hush_mark(address.as_str()), self.now, *until).await
             }
             Effect::ReleaseChallenged { fingerprint } => {
@@ -108,6 +111,7 @@ impl Applying<'_> {
             return Err(StoreError::Inconsistent(format!("number {} was drawn by somebody else", case.number)));
         }
         cases::record(self.tx, desk, case).await?;
+        self.batch.posted.note_opened(case_no);
         for expert in experts {
             cases::record_party(self.tx, desk, case_no, expert, PartyRole::Expert, case.opened_at).await?;
         }
@@ -162,7 +166,8 @@ impl Applying<'_> {
         let speaks_for_client = !matches!(decision.role, Some(Role::Expert | Role::Supplier | Role::Monitor));
         if is_opening && speaks_for_client {
             let mentioned = self.message.references.iter().rev().chain(&self.message.in_reply_to);
-            for id in mentioned.take(MOST_MENTIONS) {
+            let mut seen = HashSet::new();
+            for id in mentioned.filter(|id| seen.insert(*id)).take(MOST_MENTIONS) {
                 messages::record_id(self.tx, desk, id.as_str(), "mention", message_no, case).await?;
             }
         }

@@ -58,6 +58,8 @@ pub struct Asking<'a> {
     pub accounts: &'a mut HashMap<ClientCode, Arc<Account>>,
     /// What was asked for the whole set.
     pub ahead: Option<&'a Ahead>,
+    /// The number that the next entry of the ledger had when the transaction began.
+    pub ledger_before: i64,
 }
 
 impl Asking<'_> {
@@ -367,8 +369,19 @@ impl Asking<'_> {
         if let Some(account) = self.accounts.get(client) {
             return Ok(Arc::clone(account));
         }
-        let entries = cards::list_in(self.tx, self.office.code(), client.as_str()).await?;
-        let account = Arc::new(Account::from_entries(entries.iter().map(|stored| &stored.entry)));
+        let ledger = self.numbers.peek("entry");
+        let account = match self.office.account(ledger, client) {
+            Some(known) => known,
+            None => {
+                let entries = cards::list_in(self.tx, self.office.code(), client.as_str()).await?;
+                let read = Arc::new(Account::from_entries(entries.iter().map(|stored| &stored.entry)));
+                // What this transaction booked may be undone, and its numbers given to other entries.
+                if ledger == self.ledger_before {
+                    self.office.keep_account(ledger, client, &read);
+                }
+                read
+            }
+        };
         self.accounts.insert(client.clone(), Arc::clone(&account));
         Ok(account)
     }

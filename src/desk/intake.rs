@@ -1,7 +1,7 @@
 //! The route of a message: from fetched bytes to a committed decision with its finished letters.
 //!
-//! A set of messages is one transaction with a savepoint each. A crash before the commit changes nothing; after it
-//! the same message is answered with `seen-before`.
+//! A set of messages is one transaction; where one of them can't be written, with a savepoint each. A crash before the
+//! commit changes nothing; after it the same message is answered with `seen-before`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ use super::effects::Applying;
 use super::facts::{Asking, Known};
 use super::office::{Office, OfficeMailbox};
 use super::post::Posting;
+use super::posted::Posted;
 
 /// A mail as it was fetched.
 #[derive(Debug, Clone)]
@@ -96,6 +97,18 @@ pub struct Intake {
     pub clock: Clock,
 }
 
+/// How the mails of a set are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// As one: a fault of any undoes all.
+    Together,
+    /// Each behind a savepoint: a fault undoes that mail alone.
+    Singly,
+}
+
+/// Below so many mails a second core is not worth waking.
+const PARSED_TOGETHER: usize = 8;
+
 /// What a set shares while its transaction lasts.
 pub struct Batch {
     /// The numbers that are given out.
@@ -106,29 +119,75 @@ pub struct Batch {
     pub accounts: HashMap<ClientCode, Arc<Account>>,
     /// What was asked for the whole set at once.
     pub ahead: Option<Ahead>,
+    /// What is known of the letters that it wrote.
+    pub posted: Posted,
+    /// The number that the next entry of the ledger had when the transaction began.
+    pub ledger_before: i64,
 }
 
 impl Intake {
     /// Decides a set of mails in one transaction. How far their folder was read (`progress`) stands or falls with it.
     ///
+    /// All goes well nearly always, so the set is first written as one, and only when something in it can't be is it
+    /// begun anew with a savepoint for each mail.
+    ///
     /// # Errors
     /// What the database said; then nothing was changed and the whole set is to be tried again.
     pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
         let now = self.clock.now();
-        let parsed: Vec<Message> = set.iter().map(|mail| parse(&mail.raw, &self.trust, mail.arrived_at, now)).collect();
+        let parsed = self.parse(set, now);
         boundary::reach("after-parse");
+        let taken = match self.take_all(set, &parsed, progress, now, Care::Together).await {
+            Err(error) if !error.is_transient() => {
+                warn!(%error, "one mail of a set can't be written; each is tried singly");
+                self.take_all(set, &parsed, progress, now, Care::Singly).await?
+            }
+            done => done?,
+        };
+        for outcome in &taken {
+            log(outcome);
+        }
+        Ok(taken)
+    }
+
+    /// Reads the mails, half of them on a second core.
+    fn parse(&self, set: &[Arrived], now: Timestamp) -> Vec<Message> {
+        let read = |mails: &[Arrived]| -> Vec<Message> {
+            mails.iter().map(|mail| parse(&mail.raw, &self.trust, mail.arrived_at, now)).collect()
+        };
+        let (here, there) = set.split_at(set.len() / 2);
+        if here.len() < PARSED_TOGETHER {
+            return read(set);
+        }
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| read(there));
+            let mut parsed = read(here);
+            parsed.extend(second.join().unwrap_or_else(|_| read(there)));
+            parsed
+        })
+    }
+
+    async fn take_all(
+        &self,
+        set: &[Arrived],
+        parsed: &[Message],
+        progress: &[UidTaken],
+        now: Timestamp,
+        care: Care,
+    ) -> Result<Vec<Taken>, StoreError> {
         let mut tx = self.db.begin_for(self.office.code()).await?;
         boundary::reach("after-begin");
         let mut batch = Batch {
-            numbers: Numbers::list(&mut tx, self.office.code()).await?,
-            directory: self.office.directory(&mut tx).await?,
-            accounts: HashMap::new(),
-            ahead: Some(Ahead::ask(&mut tx, self.office.code(), &parsed, now).await?),
+            ahead: Some(Ahead::ask(&mut tx, self.office.code(), parsed, now).await?),
+            ..self.batch(&mut tx).await?
         };
         let mut taken = Vec::with_capacity(set.len());
-        for (mail, message) in set.iter().zip(&parsed) {
+        for (mail, message) in set.iter().zip(parsed) {
             boundary::reach("before-message");
-            taken.push(self.take_alone(&mut tx, &mut batch, mail, message, now).await?);
+            taken.push(match care {
+                Care::Together => self.take_one(&mut tx, &mut batch, mail, message, now).await?,
+                Care::Singly => self.take_alone(&mut tx, &mut batch, mail, message, now).await?,
+            });
             boundary::reach("after-message");
         }
         batch.numbers.save(&mut tx, self.office.code()).await?;
@@ -136,9 +195,6 @@ impl Intake {
         boundary::reach("before-commit");
         tx.commit().await?;
         boundary::reach("after-commit");
-        for outcome in &taken {
-            log(outcome);
-        }
         Ok(taken)
     }
 
@@ -178,6 +234,7 @@ impl Intake {
                 tx.undo().await?;
                 batch.numbers = numbers;
                 batch.accounts.clear();
+                batch.posted = Posted::default();
                 if let Some(ahead) = &mut batch.ahead {
                     ahead.forget_counts();
                 }
@@ -270,6 +327,7 @@ impl Intake {
             numbers: &batch.numbers,
             accounts: &mut batch.accounts,
             ahead: batch.ahead.as_ref(),
+            ledger_before: batch.ledger_before,
         };
         let known: Known = asking.ask(message, now).await?;
         boundary::reach("after-facts");
@@ -341,8 +399,8 @@ impl Intake {
         let stored = self.stored(message, decision, raw_digest, message_no, now);
         if before.is_some() {
             messages::save_outcome(tx, desk, &stored).await?;
-        } else if !messages::claim(tx, desk, &stored).await? {
-            return Err(StoreError::Inconsistent(format!("mail {} was claimed twice", stored.fingerprint)));
+        } else {
+            messages::record(tx, desk, &stored).await?;
         }
         boundary::reach("after-record");
         self.apply(tx, batch, message, decision, &stored, now).await?;
@@ -372,6 +430,7 @@ impl Intake {
             trust: &self.trust,
             tx: &mut *tx,
             numbers: &mut batch.numbers,
+            posted: &mut batch.posted,
             now,
         };
         posting.post_all(&decision.letters, message, &stored.fingerprint).await?;
@@ -472,11 +531,14 @@ impl Intake {
     /// # Errors
     /// What the database said.
     pub async fn batch(&self, tx: &mut Tx) -> Result<Batch, StoreError> {
+        let numbers = Numbers::list(tx, self.office.code()).await?;
         Ok(Batch {
-            numbers: Numbers::list(tx, self.office.code()).await?,
+            ledger_before: numbers.peek("entry"),
+            numbers,
             directory: self.office.directory(tx).await?,
             accounts: HashMap::new(),
             ahead: None,
+            posted: Posted::default(),
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod import;
 pub mod intake;
 pub mod office;
 mod post;
+mod posted;
 pub mod reader;
 pub mod secrets;
 mod tick;

@@ -1,5 +1,6 @@
 //! One desk at work: its settings, keys, words and directory, as the flows need them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +10,8 @@ use crate::domain::address::{Address, NamedAddress};
 use crate::domain::decision::{DeskFacts, MailboxFacts};
 use crate::domain::directory::{Directory, Item, ItemKind, StoredItem};
 use crate::domain::identity::{Keys, ReplyLocal};
-use crate::domain::names::MailboxName;
+use crate::domain::names::{ClientCode, MailboxName};
+use crate::domain::strip_card::Account;
 use crate::store::{Db, StoreError, Tx, directory};
 use crate::templates::{Letterhead, TemplateError, Templates};
 
@@ -37,6 +39,7 @@ pub struct Office {
     /// Whether letters wait until a person lets them go.
     pub holds_letters: bool,
     directory: Mutex<Option<(i64, Arc<Directory>)>>,
+    accounts: Mutex<(i64, HashMap<ClientCode, Arc<Account>>)>,
 }
 
 /// Caps on automatic letters.
@@ -141,6 +144,7 @@ impl Office {
             },
             holds_letters: config.outlet.delivery == DeliveryMode::Hold,
             directory: Mutex::new(None),
+            accounts: Mutex::default(),
         })
     }
 
@@ -170,6 +174,24 @@ impl Office {
             *kept = Some((version, Arc::clone(&read)));
         }
         Ok(read)
+    }
+
+    /// The account of a client while the next entry of the desk's ledger has this number: each entry takes one, so
+    /// nothing was booked since.
+    #[must_use]
+    pub fn account(&self, next_entry: i64, client: &ClientCode) -> Option<Arc<Account>> {
+        let kept = self.accounts.lock().ok()?;
+        kept.1.get(client).filter(|_| kept.0 == next_entry).cloned()
+    }
+
+    /// Keeps an account as it was when the next entry had this number, all before it being committed.
+    pub fn keep_account(&self, next_entry: i64, client: &ClientCode, account: &Arc<Account>) {
+        if let Ok(mut kept) = self.accounts.lock() {
+            if kept.0 != next_entry {
+                *kept = (next_entry, HashMap::new());
+            }
+            kept.1.insert(client.clone(), Arc::clone(account));
+        }
     }
 
     /// The sender that stands in From: a person's name before the desk's where they wrote, else the desk's.

@@ -20,6 +20,7 @@ use crate::store::{StoreError, Tx, letters, marks, messages};
 use super::boundary;
 use super::intake::hush_mark;
 use super::office::{Office, OfficeMailbox, ago};
+use super::posted::Posted;
 
 /// Files above this size together are kept on the case and not sent along: mail servers refuse such letters.
 const MOST_CARRIED: u64 = 20 * 1024 * 1024;
@@ -32,6 +33,7 @@ pub struct Posting<'a> {
     pub trust: &'a Trust,
     pub tx: &'a mut Tx,
     pub numbers: &'a mut Numbers,
+    pub posted: &'a mut Posted,
     pub now: Timestamp,
 }
 
@@ -57,7 +59,6 @@ impl Posting<'_> {
     /// The one gate for every letter that a rule wrote: once-only letters, addresses that just bounced, addresses
     /// that answer no mail, caps. What a person wrote always goes.
     async fn may_go(&mut self, letter: &Outgoing) -> Result<bool, StoreError> {
-        let desk = self.office.code();
         if let Some(once) = &letter.once
             && !self.claim_once(once).await?
         {
@@ -72,9 +73,7 @@ impl Posting<'_> {
             return Ok(false);
         }
         let case_no = case_no(&letter.about);
-        let times = (ago(self.now, self.office.caps.window), self.now);
-        let hush = hush_mark(address.as_str());
-        let gate = letters::find_gate(self.tx, desk, address.as_str(), times, case_no, &hush).await?;
+        let gate = self.gate(address.as_str(), case_no).await?;
         if gate.is_hushed {
             warn!(notice = letter.notice.words.kind_name(), "no automatic letter: the address has just bounced");
             return Ok(false);
@@ -86,6 +85,17 @@ impl Posting<'_> {
             self.alarm_cap(letter).await?;
         }
         Ok(!is_capped)
+    }
+
+    async fn gate(&mut self, address: &str, case_no: Option<i64>) -> Result<letters::Gate, StoreError> {
+        if let Some(known) = self.posted.gate(address, case_no) {
+            return Ok(known);
+        }
+        let times = (ago(self.now, self.office.caps.window), self.now);
+        let gate =
+            letters::find_gate(self.tx, self.office.code(), address, times, case_no, &hush_mark(address)).await?;
+        self.posted.note_gate(address, case_no, gate);
+        Ok(gate)
     }
 
     async fn claim_once(&mut self, once: &crate::domain::decision::Once) -> Result<bool, StoreError> {
@@ -221,7 +231,10 @@ impl Posting<'_> {
             let root = office.keys.case_id(&office.host, &office.facts.code, number);
             references.push(root.as_str().to_owned());
             let recipient = letter.notice.to.person.address.as_str();
-            let earlier = letters::find_last_to(self.tx, office.code(), *case_no, recipient).await?;
+            let earlier = match self.posted.newest(*case_no, recipient) {
+                Some(newest) => newest,
+                None => letters::find_last_to(self.tx, office.code(), *case_no, recipient).await?,
+            };
             if let Some(earlier) = earlier {
                 references.push(earlier.clone());
                 in_reply_to = in_reply_to.or_else(|| Some(MessageId::new(&earlier)));
@@ -279,6 +292,7 @@ impl Posting<'_> {
             answer: None,
         };
         letters::enqueue(self.tx, &stored).await?;
+        self.posted.note_letter(&stored.recipient, stored.case_no, &stored.message_id, stored.is_automatic);
         boundary::reach("after-enqueue");
         Ok(())
     }

@@ -18,6 +18,7 @@ use crate::store::{Db, StoreError, Tx, audit, cards, cases, letters, mailboxes, 
 
 use super::office::{Office, OfficeMailbox};
 use super::post::Posting;
+use super::posted::Posted;
 use super::worker::known_until;
 
 /// One tick of one desk.
@@ -212,6 +213,7 @@ impl Tick<'_> {
             trust: &trust,
             tx,
             numbers,
+            posted: &mut Posted::default(),
             now: self.now,
         };
         posting.post_all(outgoing, &nothing, cause).await

@@ -206,7 +206,9 @@ fn plain(text: &str) -> SinglePart {
 
 fn text_part(content_type: ContentType, text: &str) -> SinglePart {
     let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    let text = if text.contains(is_stray) { text.replace(is_stray, "") } else { text.to_owned() };
+    // Bytes are quicker to look through: 0xC2 leads the control characters beyond ASCII, among others.
+    let may_be_stray = |b: u8| b < 0x20 && !matches!(b, b'\n' | b'\t') || matches!(b, 0x7f | 0xc2);
+    let text = if text.bytes().any(may_be_stray) { text.replace(is_stray, "") } else { text.to_owned() };
     SinglePart::builder().header(content_type).body(text)
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::domain::strip_card::Entry;
 
-use super::{Db, Row, StoreError, Tx, args, statements};
+use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 statements! {
     RECORD = "INSERT INTO entries (desk, entry_no, client, kind, card, real_minutes, charged_minutes, work_date,
@@ -85,7 +85,7 @@ pub async fn find_booking(tx: &mut Tx, desk: &str, booking_key: &str) -> Result<
 /// # Errors
 /// What the database said.
 pub async fn list_in(tx: &mut Tx, desk: &str, client: &str) -> Result<Vec<StoredEntry>, StoreError> {
-    tx.fetch(LIST_OF_CLIENT, args![desk, client]).await?.iter().map(read).collect()
+    tx.fetch_about(&[Topic::Ledger(client)], LIST_OF_CLIENT, args![desk, client]).await?.iter().map(read).collect()
 }
 
 /// The ledger of a client.

@@ -4,7 +4,7 @@ use crate::domain::case::{Case, Party, PartyRole};
 use crate::domain::names::{ClientCode, PersonKey};
 use jiff::Timestamp;
 
-use super::{Db, Row, StoreError, Tx, args, statements};
+use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a case, in the order in which [`read`] takes them.
 macro_rules! columns {
@@ -93,13 +93,13 @@ pub async fn record(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError>
         &c.last_client_message_id,
         c.wait_due
     ];
-    tx.execute_later(RECORD, args).await
+    tx.execute_about(&[Topic::Case(c.case_no)], RECORD, args).await
 }
 
-/// Writes what may change in a case.
+/// Writes what may change in a case that was read in this transaction.
 ///
 /// # Errors
-/// What the database said; [`StoreError::Inconsistent`] when there is no such case.
+/// What the database said.
 pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
     let args = args![
         desk,
@@ -118,10 +118,7 @@ pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
         &c.last_client_message_id,
         c.wait_due
     ];
-    match tx.execute(SAVE, args).await? {
-        1 => Ok(()),
-        _ => Err(StoreError::Inconsistent(format!("case {} is not there", c.number))),
-    }
+    tx.execute_about(&[Topic::Case(c.case_no)], SAVE, args).await
 }
 
 /// The case of that key.
@@ -129,7 +126,7 @@ pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
 /// # Errors
 /// What the database said.
 pub async fn find(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Option<Case>, StoreError> {
-    tx.find(FIND, args![desk, case_no]).await?.as_ref().map(read).transpose()
+    tx.fetch_about(&[Topic::Case(case_no)], FIND, args![desk, case_no]).await?.first().map(read).transpose()
 }
 
 /// The case of that number, inside a transaction.
@@ -204,7 +201,8 @@ pub async fn record_party(
     role: PartyRole,
     since: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.execute_later(RECORD_PARTY, args![desk, case_no, person.as_str(), role.as_str(), since]).await
+    let args = args![desk, case_no, person.as_str(), role.as_str(), since];
+    tx.execute_about(&[Topic::Case(case_no)], RECORD_PARTY, args).await
 }
 
 /// Takes a person off the case.
@@ -219,7 +217,8 @@ pub async fn end_party(
     role: PartyRole,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.execute_later(END_PARTY, args![desk, case_no, person.as_str(), role.as_str(), at]).await
+    let args = args![desk, case_no, person.as_str(), role.as_str(), at];
+    tx.execute_about(&[Topic::Case(case_no)], END_PARTY, args).await
 }
 
 /// Who takes part in the case now, inside a transaction.
@@ -227,7 +226,7 @@ pub async fn end_party(
 /// # Errors
 /// What the database said.
 pub async fn list_parties_in(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<Party>, StoreError> {
-    tx.fetch(LIST_PARTIES, args![desk, case_no]).await?.iter().map(read_party).collect()
+    tx.fetch_about(&[Topic::Case(case_no)], LIST_PARTIES, args![desk, case_no]).await?.iter().map(read_party).collect()
 }
 
 /// Who takes part in the case now.

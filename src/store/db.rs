@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Either, Executor as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-use super::later::Later;
+use super::later::{Later, Topic, bound};
 use super::{Row, Value, args, statements};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -125,7 +125,10 @@ impl Db {
 
     async fn open_postgres(url: &str) -> Result<Db, StoreError> {
         // A process that is frozen in a transaction holds its desk's row: the server ends it, and nothing was changed.
-        let options = url.parse::<PgConnectOptions>()?.options([("idle_in_transaction_session_timeout", "60s")]);
+        let options = url
+            .parse::<PgConnectOptions>()?
+            .options([("idle_in_transaction_session_timeout", "60s")])
+            .statement_cache_capacity(512);
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(10))
@@ -247,26 +250,59 @@ impl Tx {
                 Open::Pg(tx) => bind_pg(sql, args).execute(&mut **tx).await?.rows_affected(),
             });
         }
-        self.later.add(sql, args);
+        self.later.add(sql, args, None, self.is_sqlite());
         Ok(self.flush().await?.1)
     }
 
-    /// Runs a statement with the next one, or with the commit. Its fault is told there, still within the savepoint.
-    ///
-    /// A statement on SQLite wakes another thread and waits for it, which costs more than most statements do, so
-    /// those that nobody waits for travel together. PostgreSQL takes one at a time anyway.
+    /// Runs a statement with the next one that has an answer, or with the commit. Its fault is told there, still within
+    /// the savepoint.
     ///
     /// # Errors
-    /// What the database said, on PostgreSQL.
+    /// What the database said to statements that were sent because much waited.
     pub async fn execute_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StoreError> {
-        if !self.is_sqlite() {
-            return self.execute(sql, args).await.map(|_| ());
-        }
-        self.later.add(sql, args);
+        self.later.add(sql, args, None, self.is_sqlite());
         if self.later.is_full() {
             self.flush().await?;
         }
         Ok(())
+    }
+
+    /// As [`Tx::execute_later`], and tells what the statement is about, all that [`Tx::fetch_about`] may ever read of it:
+    /// reads about something else pass it by.
+    ///
+    /// # Errors
+    /// As for [`Tx::execute_later`].
+    pub async fn execute_about(
+        &mut self,
+        topics: &[Topic<'_>],
+        sql: &'static str,
+        args: &[Value<'_>],
+    ) -> Result<(), StoreError> {
+        self.later.add(sql, args, Some(topics), self.is_sqlite());
+        if self.later.is_full() {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// As [`Tx::fetch`]; what waits and is about something else goes on waiting.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn fetch_about(
+        &mut self,
+        topics: &[Topic<'_>],
+        sql: &'static str,
+        args: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        if self.later.is_apart(topics) { self.fetch_now(sql, args).await } else { self.fetch(sql, args).await }
+    }
+
+    async fn fetch_now(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        Ok(match &mut self.on {
+            Open::Lite(tx) => bind_lite(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Lite).collect(),
+            Open::Pg(tx) => bind_pg(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Pg).collect(),
+        })
     }
 
     /// Reads rows inside the transaction.
@@ -275,12 +311,9 @@ impl Tx {
     /// What the database said.
     pub async fn fetch(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         if self.later.is_empty() {
-            return Ok(match &mut self.on {
-                Open::Lite(tx) => bind_lite(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Lite).collect(),
-                Open::Pg(tx) => bind_pg(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Pg).collect(),
-            });
+            return self.fetch_now(sql, args).await;
         }
-        self.later.add(sql, args);
+        self.later.add(sql, args, None, self.is_sqlite());
         Ok(self.flush().await?.0)
     }
 
@@ -296,13 +329,26 @@ impl Tx {
     async fn flush(&mut self) -> Result<(Vec<Row>, u64), StoreError> {
         let (mut rows, mut touched) = (Vec::new(), 0);
         let later = std::mem::take(&mut self.later);
-        if let (Open::Lite(tx), false) = (&mut self.on, later.is_empty()) {
-            let (sql, args) = later.joined()?;
-            let mut results = (&mut **tx).fetch_many(sqlx::query_with(sqlx::AssertSqlSafe(sql), args));
-            while let Some(result) = results.try_next().await? {
-                match result {
-                    Either::Left(done) => touched = done.rows_affected(),
-                    Either::Right(row) => rows.push(Row::Lite(row)),
+        for unit in later.into_units(self.is_sqlite()) {
+            let text = sqlx::AssertSqlSafe(unit.text);
+            match &mut self.on {
+                Open::Lite(tx) => {
+                    let mut results = (&mut **tx).fetch_many(sqlx::query_with(text, bound::<Sqlite>(unit.args)?));
+                    while let Some(result) = results.try_next().await? {
+                        match result {
+                            Either::Left(done) => touched = done.rows_affected(),
+                            Either::Right(row) => rows.push(Row::Lite(row)),
+                        }
+                    }
+                }
+                Open::Pg(tx) => {
+                    let mut results = (&mut **tx).fetch_many(sqlx::query_with(text, bound::<Postgres>(unit.args)?));
+                    while let Some(result) = results.try_next().await? {
+                        match result {
+                            Either::Left(done) => touched = done.rows_affected(),
+                            Either::Right(row) => rows.push(Row::Pg(row)),
+                        }
+                    }
                 }
             }
         }

@@ -1,80 +1,247 @@
 //! Statements that nobody waits for, until they are sent together.
+//!
+//! Each statement wakes another thread (SQLite) or crosses the network (PostgreSQL) and is waited for, which costs more
+//! than most statements do. So they are gathered up to the next one that has an answer, and rows of the same INSERT go
+//! as one statement. Whatever is not an INSERT of plain rows keeps its place among the statements of its table.
+//!
+//! A read sends what waits first, unless every waiting statement told what it is about ([`Topic`]) and the read is about
+//! something else.
 
-use sqlx::Arguments as _;
-use sqlx::sqlite::SqliteArguments;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use sqlx::{Arguments, Database, Encode, Type};
 
 use super::db::asked_args;
 use super::{StoreError, Value};
 
-/// So many statements travel together at most: the database keeps each combination prepared.
-const MOST: usize = 16;
+/// So many single statements go as one text at most: the database keeps each combination prepared.
+const MOST_JOINED: usize = 16;
+/// So many rows go as one statement at most. Groups are cut into powers of two, for the same reason.
+const MOST_ROWS: usize = 32;
+/// With so many bytes of arguments they are sent, whatever comes.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+
+/// What a statement writes or reads, as far as reads that pass by waiting statements are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic<'a> {
+    /// A case with its parties, mails and letters.
+    Case(i64),
+    /// A Message-ID, in or out.
+    Id(&'a str),
+    /// The entries of a client.
+    Ledger(&'a str),
+    /// The letters to an address.
+    Recipient(&'a str),
+}
+
+impl Topic<'_> {
+    fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+}
 
 /// Statements in their order, with their arguments.
 #[derive(Default)]
 pub struct Later {
-    statements: Vec<(&'static str, Vec<Owned>)>,
+    groups: Vec<Group>,
+    /// Where further rows of a statement belong, until a statement of its table keeps its place.
+    open: HashMap<&'static str, usize>,
+    /// Digests of what the waiting statements are about.
+    topics: HashSet<u64>,
+    /// Whether one of them did not tell.
+    is_untold: bool,
+    bytes: usize,
 }
 
-enum Owned {
+struct Group {
+    sql: &'static str,
+    rows: Vec<Vec<Owned>>,
+}
+
+/// An argument that waits.
+#[derive(Debug, Clone)]
+pub enum Owned {
+    /// BIGINT.
     Int(Option<i64>),
+    /// TEXT.
     Text(Option<String>),
+    /// BYTEA.
     Bytes(Option<Vec<u8>>),
 }
 
+/// What goes to the database at once.
+pub struct Unit {
+    /// One statement, or several behind each other.
+    pub text: String,
+    /// Their arguments, numbered on from one to the next.
+    pub args: Vec<Owned>,
+}
+
 impl Later {
-    /// Puts a statement at the end.
-    pub fn add(&mut self, sql: &'static str, args: &[Value<'_>]) {
+    /// Puts a statement at the end, or its row beside the others of the same INSERT. PostgreSQL refuses to update a row
+    /// twice in one statement, so there (`is_sqlite` false) what may update stays single.
+    pub fn add(&mut self, sql: &'static str, args: &[Value<'_>], topics: Option<&[Topic<'_>]>, is_sqlite: bool) {
         debug_assert_eq!(asked_args(sql), args.len(), "{sql}");
-        let args = args.iter().map(|arg| match *arg {
-            Value::Int(value) => Owned::Int(value),
-            Value::Text(value) => Owned::Text(value.map(str::to_owned)),
-            Value::Bytes(value) => Owned::Bytes(value.map(<[u8]>::to_vec)),
-        });
-        self.statements.push((sql, args.collect()));
+        match topics {
+            Some(topics) => self.topics.extend(topics.iter().map(Topic::digest)),
+            None => self.is_untold = true,
+        }
+        let row: Vec<Owned> = args.iter().map(owned).collect();
+        self.bytes += row.iter().map(length).sum::<usize>();
+        if let Some(place) = self.open.get(sql) {
+            self.groups[*place].rows.push(row);
+            return;
+        }
+        if row_form(sql).is_none() {
+            self.open.retain(|other, _| table(other) != table(sql));
+        } else if is_sqlite || !sql.contains("DO UPDATE") {
+            self.open.insert(sql, self.groups.len());
+        }
+        self.groups.push(Group { sql, rows: vec![row] });
+    }
+
+    /// Whether a read about these topics may pass by: nothing that waits concerns it.
+    #[must_use]
+    pub fn is_apart(&self, topics: &[Topic<'_>]) -> bool {
+        self.is_empty() || !self.is_untold && topics.iter().all(|topic| !self.topics.contains(&topic.digest()))
     }
 
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.statements.is_empty()
+        self.groups.is_empty()
     }
 
-    /// Whether so many wait that they should go.
+    /// Whether so much waits that it should go.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.statements.len() >= MOST
+        self.bytes >= MOST_BYTES
     }
 
     /// Whether this statement waits.
     #[must_use]
     pub fn has(&self, sql: &str) -> bool {
-        self.statements.iter().any(|(waiting, _)| *waiting == sql)
+        self.groups.iter().any(|group| group.sql == sql)
     }
 
-    /// One text of all statements, whose arguments are numbered on from one to the next, and the arguments.
-    ///
-    /// # Errors
-    /// The library's, which plain values don't cause.
-    pub fn joined(self) -> Result<(String, SqliteArguments), StoreError> {
-        let mut text = String::with_capacity(self.statements.iter().map(|(sql, _)| sql.len() + 16).sum());
-        let mut arguments = SqliteArguments::default();
-        let mut before = 0;
-        for (sql, args) in self.statements {
-            if !text.is_empty() {
-                text.push(';');
-            }
-            push_renumbered(&mut text, sql, before);
-            before += args.len();
-            for arg in args {
-                let added = match arg {
-                    Owned::Int(value) => arguments.add(value),
-                    Owned::Text(value) => arguments.add(value),
-                    Owned::Bytes(value) => arguments.add(value),
-                };
-                added.map_err(|error| StoreError::Database(sqlx::Error::Encode(error)))?;
+    /// What is to be sent, in its order. SQLite takes several single statements as one text.
+    #[must_use]
+    pub fn into_units(self, is_sqlite: bool) -> Vec<Unit> {
+        let mut units: Vec<Unit> = Vec::new();
+        let mut joined = 0;
+        for group in self.groups {
+            let form = row_form(group.sql).filter(|_| group.rows.len() > 1);
+            let mut rows = group.rows.into_iter().peekable();
+            let mut left = rows.len();
+            while left > 0 {
+                let size = if form.is_some() { MOST_ROWS.min(1 << left.ilog2()) } else { 1 };
+                let args: Vec<Owned> = rows.by_ref().take(size).flatten().collect();
+                left -= size;
+                if let (Some(form), true) = (&form, size > 1) {
+                    units.push(Unit { text: form.repeated(size), args });
+                    joined = 0;
+                } else if let (Some(last), true) = (units.last_mut(), is_sqlite && (1..MOST_JOINED).contains(&joined)) {
+                    last.text.push(';');
+                    push_renumbered(&mut last.text, group.sql, last.args.len());
+                    last.args.extend(args);
+                    joined += 1;
+                } else {
+                    units.push(Unit { text: group.sql.to_owned(), args });
+                    joined = 1;
+                }
             }
         }
-        Ok((text, arguments))
+        units
+    }
+}
+
+/// The table that a statement changes; empty for one that changes none.
+fn table(sql: &str) -> &str {
+    let mut words = sql.split_whitespace();
+    match (words.next(), words.next(), words.next()) {
+        (Some("INSERT"), Some("INTO"), Some(table)) | (Some("DELETE"), Some("FROM"), Some(table)) => table,
+        (Some("UPDATE"), Some(table), _) => table,
+        _ => "",
+    }
+}
+
+fn owned(value: &Value<'_>) -> Owned {
+    match *value {
+        Value::Int(value) => Owned::Int(value),
+        Value::Text(value) => Owned::Text(value.map(str::to_owned)),
+        Value::Bytes(value) => Owned::Bytes(value.map(<[u8]>::to_vec)),
+    }
+}
+
+fn length(value: &Owned) -> usize {
+    match value {
+        Owned::Int(_) => 8,
+        Owned::Text(text) => text.as_ref().map_or(0, String::len),
+        Owned::Bytes(bytes) => bytes.as_ref().map_or(0, Vec::len),
+    }
+}
+
+/// The arguments as the library takes them.
+///
+/// # Errors
+/// The library's, which plain values don't cause.
+pub fn bound<D: Database>(args: Vec<Owned>) -> Result<D::Arguments, StoreError>
+where
+    D::Arguments: Default,
+    Option<i64>: for<'q> Encode<'q, D> + Type<D>,
+    Option<String>: for<'q> Encode<'q, D> + Type<D>,
+    Option<Vec<u8>>: for<'q> Encode<'q, D> + Type<D>,
+{
+    let mut arguments = D::Arguments::default();
+    for arg in args {
+        let added = match arg {
+            Owned::Int(value) => arguments.add(value),
+            Owned::Text(value) => arguments.add(value),
+            Owned::Bytes(value) => arguments.add(value),
+        };
+        added.map_err(|error| StoreError::Database(sqlx::Error::Encode(error)))?;
+    }
+    Ok(arguments)
+}
+
+/// A statement of plain rows: `… VALUES (row) …`, with arguments nowhere but in the row.
+struct RowForm {
+    before: &'static str,
+    row: &'static str,
+    behind: &'static str,
+}
+
+fn row_form(sql: &'static str) -> Option<RowForm> {
+    let at = sql.find("VALUES (")? + "VALUES ".len();
+    let mut depth = 0;
+    let closes = |c: char| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    };
+    let end = at + sql[at..].find(closes)? + 1;
+    let form = RowForm { before: &sql[..at], row: &sql[at..end], behind: &sql[end..] };
+    (!form.before.contains('$') && !form.behind.contains('$')).then_some(form)
+}
+
+impl RowForm {
+    fn repeated(&self, rows: usize) -> String {
+        let each = asked_args(self.row);
+        let mut text =
+            String::with_capacity(self.before.len() + self.behind.len() + rows * (self.row.len() + 2 * each));
+        text.push_str(self.before);
+        for row in 0..rows {
+            text.push_str(if row > 0 { ", " } else { "" });
+            push_renumbered(&mut text, self.row, row * each);
+        }
+        text.push_str(self.behind);
+        text
     }
 }
 
@@ -95,20 +262,78 @@ fn push_renumbered(text: &mut String, sql: &str, before: usize) {
 mod tests {
     use super::*;
 
-    fn check(sql: &str, before: usize, expected: &str) {
-        let mut text = String::new();
-        push_renumbered(&mut text, sql, before);
-        assert_eq!(text, expected);
+    const INSERT: &str = "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING";
+    const UPSERT: &str = "INSERT INTO u (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET b = 1";
+    const UPDATE: &str = "UPDATE t SET b = $2 WHERE a = $1";
+
+    fn check(statements: &[(&'static str, usize)], is_sqlite: bool, expected: &[&str]) {
+        let mut later = Later::default();
+        for (sql, args) in statements {
+            later.add(sql, &vec![Value::Int(Some(1)); *args], None, is_sqlite);
+        }
+        let units = later.into_units(is_sqlite);
+        let texts: Vec<&str> = units.iter().map(|unit| unit.text.as_str()).collect();
+        assert_eq!(texts, expected);
+        for unit in &units {
+            let asked = unit.text.split('$').skip(1).count();
+            assert_eq!(unit.args.len(), asked, "{}", unit.text);
+        }
     }
 
     #[test]
-    fn arguments_are_numbered_on() {
-        check("SELECT 1", 3, "SELECT 1");
+    fn rows_of_one_insert_go_together() {
         check(
-            "INSERT INTO t VALUES ($1, $2) ON CONFLICT DO UPDATE SET a = $2",
-            10,
-            "INSERT INTO t VALUES ($11, $12) ON CONFLICT DO UPDATE SET a = $12",
+            &[(INSERT, 2), (UPSERT, 1), (INSERT, 2), (UPSERT, 1), (INSERT, 2)],
+            true,
+            &[
+                "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT (a) DO NOTHING",
+                INSERT,
+                "INSERT INTO u (a) VALUES ($1), ($2) ON CONFLICT (a) DO UPDATE SET b = 1",
+            ],
         );
-        check("a = $10", 0, "a = $10");
+        check(
+            &[(INSERT, 2), (UPSERT, 1), (INSERT, 2), (UPSERT, 1)],
+            false,
+            &["INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT (a) DO NOTHING", UPSERT, UPSERT],
+        );
+    }
+
+    #[test]
+    fn an_update_keeps_its_place_in_its_table() {
+        check(&[(INSERT, 2), (UPDATE, 2), (INSERT, 2)], false, &[INSERT, UPDATE, INSERT]);
+        const OTHER: &str = "UPDATE u SET b = $2 WHERE a = $1";
+        let both = "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT (a) DO NOTHING";
+        check(&[(INSERT, 2), (OTHER, 2), (INSERT, 2)], false, &[both, OTHER]);
+    }
+
+    #[test]
+    fn a_read_passes_by_what_does_not_concern_it() {
+        let mut later = Later::default();
+        assert!(later.is_apart(&[Topic::Case(1)]));
+        later.add(UPDATE, &[Value::Int(None), Value::Int(None)], Some(&[Topic::Case(1), Topic::Id("a")]), true);
+        assert!(!later.is_apart(&[Topic::Case(1)]));
+        assert!(!later.is_apart(&[Topic::Case(2), Topic::Id("a")]));
+        assert!(later.is_apart(&[Topic::Case(2), Topic::Id("b")]));
+        later.add(UPDATE, &[Value::Int(None), Value::Int(None)], None, true);
+        assert!(!later.is_apart(&[Topic::Case(2)]), "one did not tell");
+    }
+
+    #[test]
+    fn single_statements_are_joined_for_sqlite() {
+        check(
+            &[(INSERT, 2), (UPDATE, 2), (UPSERT, 1)],
+            true,
+            &["INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING;UPDATE t SET b = $4 WHERE a = $3;\
+               INSERT INTO u (a) VALUES ($5) ON CONFLICT (a) DO UPDATE SET b = 1"],
+        );
+    }
+
+    #[test]
+    fn only_plain_rows_have_a_form() {
+        let has_form = |sql| row_form(sql).is_some();
+        assert!(has_form("INSERT INTO t VALUES ($1, 'queued', NULL)"));
+        assert!(has_form("DELETE FROM t WHERE (a, b) IN (VALUES ($1, CAST($2 AS BIGINT)))"));
+        assert!(!has_form("INSERT INTO t VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $2"));
+        assert!(!has_form("UPDATE t SET a = $1"));
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Db, Row, StoreError, Tx, args, statements};
+use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a letter, in the order in which [`read`] takes them.
 macro_rules! columns {
@@ -68,9 +68,7 @@ statements! {
         (SELECT CAST(COUNT(*) AS BIGINT) FROM marks WHERE desk = $1 AND mark = $5 AND (until_at IS NULL OR until_at > $6))
         FROM letters WHERE desk = $1 AND recipient = $2 AND enqueued_at > $3 AND is_automatic = 1";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
-        SELECT desk, message_id, 'out', letter_no, case_no, COALESCE(client, '') FROM letters
-        WHERE desk = $1 AND message_id = $2 AND letter_no = $3 AND case_no IS NOT NULL
-        ON CONFLICT (desk, message_id, way, owner_no) DO NOTHING";
+        VALUES ($1, $2, 'out', $3, $4, $5) ON CONFLICT (desk, message_id, way, owner_no) DO NOTHING";
     COUNT_WAITING = "SELECT CAST(COUNT(*) AS BIGINT), MIN(enqueued_at) FROM letters WHERE state IN ('queued', 'sending')";
     NEXT_DUE = "SELECT MIN(attempt_due) FROM letters WHERE state = 'queued'";
 }
@@ -158,8 +156,8 @@ fn read_all(rows: &[Row]) -> Result<Vec<StoredLetter>, StoreError> {
     rows.iter().map(read).collect()
 }
 
-/// Puts a finished letter into the outbox, and its Message-ID where answers find their case; nothing is changed when
-/// the same letter (by Message-ID) is there already.
+/// Puts a finished letter into the outbox, and its Message-ID where answers find their case. The same letter (by
+/// Message-ID, which is derived from its case and cause) is kept once.
 ///
 /// # Errors
 /// What the database said.
@@ -184,8 +182,11 @@ pub async fn enqueue(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
         l.enqueued_at,
         l.attempt_due
     ];
-    tx.execute_later(ENQUEUE, args).await?;
-    tx.execute_later(RECORD_ID, args![&l.desk, &l.message_id, l.letter_no]).await
+    let (id, recipient) = (Topic::Id(&l.message_id), Topic::Recipient(&l.recipient));
+    let Some(case_no) = l.case_no else { return tx.execute_about(&[id, recipient], ENQUEUE, args).await };
+    tx.execute_about(&[id, recipient, Topic::Case(case_no)], ENQUEUE, args).await?;
+    let client = l.client.as_deref().unwrap_or_default();
+    tx.execute_about(&[id], RECORD_ID, args![&l.desk, &l.message_id, l.letter_no, case_no, client]).await
 }
 
 /// Takes up to `most` letters that are due; they are `sending` until the worker says what became of them. `lease` is
@@ -321,7 +322,7 @@ pub async fn find_in(tx: &mut Tx, desk: &str, letter_no: i64) -> Result<Option<S
 /// # Errors
 /// What the database said.
 pub async fn find_by_message_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Option<StoredLetter>, StoreError> {
-    tx.find(FIND_BY_MESSAGE_ID, args![desk, id]).await?.as_ref().map(read).transpose()
+    tx.fetch_about(&[Topic::Id(id)], FIND_BY_MESSAGE_ID, args![desk, id]).await?.first().map(read).transpose()
 }
 
 /// Letters of a desk: the newest, or the oldest in one state.
@@ -361,7 +362,8 @@ pub async fn find_last_to(
     case_no: i64,
     recipient: &str,
 ) -> Result<Option<String>, StoreError> {
-    tx.find(FIND_LAST_TO, args![desk, case_no, recipient]).await?.map(|row| row.text(0)).transpose()
+    let rows = tx.fetch_about(&[Topic::Case(case_no)], FIND_LAST_TO, args![desk, case_no, recipient]).await?;
+    rows.first().map(|row| row.text(0)).transpose()
 }
 
 /// The letters that one mail caused.
@@ -395,8 +397,9 @@ pub async fn find_gate(
     case_no: Option<i64>,
     hush: &str,
 ) -> Result<Gate, StoreError> {
-    let row = tx.find(FIND_GATE, args![desk, recipient, since, case_no, hush, now]).await?;
-    let row = row.ok_or_else(|| StoreError::Inconsistent("a count has no row".into()))?;
+    let args = args![desk, recipient, since, case_no, hush, now];
+    let rows = tx.fetch_about(&[Topic::Recipient(recipient)], FIND_GATE, args).await?;
+    let row = rows.first().ok_or_else(|| StoreError::Inconsistent("a count has no row".into()))?;
     Ok(Gate { to_address: row.int(0)?, on_case: row.int(1)?, is_hushed: row.int(2)? > 0 })
 }
 

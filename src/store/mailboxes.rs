@@ -16,12 +16,13 @@ statements! {
     NOTE = "INSERT INTO uid_notes (desk, mailbox, folder, uid_validity, uid, attempts, taken_at)
         VALUES ($1, $2, $3, $4, $5, 1, NULL) ON CONFLICT (desk, mailbox, folder, uid_validity, uid)
         DO UPDATE SET attempts = uid_notes.attempts + 1";
-    TAKE = "UPDATE uid_notes SET taken_at = $6
-        WHERE desk = $1 AND mailbox = $2 AND folder = $3 AND uid_validity = $4 AND uid = $5";
+    TAKE = "INSERT INTO uid_notes (desk, mailbox, folder, uid_validity, uid, attempts, taken_at)
+        VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (desk, mailbox, folder, uid_validity, uid)
+        DO UPDATE SET taken_at = excluded.taken_at";
     RETRY = "UPDATE uid_notes SET attempts = 0
         WHERE desk = $1 AND mailbox = $2 AND folder = $3 AND uid_validity = $4 AND uid = $5";
     FORGET = "DELETE FROM uid_notes
-        WHERE desk = $1 AND mailbox = $2 AND folder = $3 AND uid_validity = $4 AND uid = $5";
+        WHERE (desk, mailbox, folder, uid_validity, uid) IN (VALUES ($1, $2, $3, CAST($4 AS BIGINT), $5))";
     FORGET_OLDER = "DELETE FROM uid_notes WHERE desk = $1 AND mailbox = $2 AND folder = $3 AND uid_validity <> $4";
     LIST_NOTES = "SELECT uid, attempts, taken_at FROM uid_notes
         WHERE desk = $1 AND mailbox = $2 AND folder = $3 AND uid_validity = $4";

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Db, Row, StoreError, Tx, Value, args, statements};
+use super::{Db, Row, StoreError, Topic, Tx, Value, args, statements};
 
 /// The columns of a message, in the order in which [`read`] takes them.
 macro_rules! columns {
@@ -29,10 +29,9 @@ macro_rules! fifty {
 const LIST_LENGTH: usize = 50;
 
 statements! {
-    CLAIM = "INSERT INTO messages (desk, fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name,
+    RECORD = "INSERT INTO messages (desk, fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name,
         person, role, subject, received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-        ON CONFLICT (desk, fingerprint) DO NOTHING";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     DECIDE_AGAIN = "UPDATE messages SET outcome = $3, cause = $4, why = $5, case_no = $6, request_no = $7, person = $8,
         role = $9, proof = $10 WHERE desk = $1 AND fingerprint = $2";
     FIND = columns!("WHERE desk = $1 AND fingerprint = $2");
@@ -53,7 +52,7 @@ statements! {
     COUNT_BY_OUTCOME = "SELECT outcome, CAST(COUNT(*) AS BIGINT) FROM messages GROUP BY outcome ORDER BY outcome";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (desk, message_id, way, owner_no)
-        DO UPDATE SET case_no = $5, client = $6";
+        DO UPDATE SET case_no = excluded.case_no, client = excluded.client";
     FIND_ID = "SELECT message_id, way, owner_no, case_no, client FROM message_ids
         WHERE desk = $1 AND message_id = $2 AND case_no IS NOT NULL ORDER BY way DESC, owner_no";
     FIND_IDS_OF_CASE = "SELECT message_id FROM message_ids WHERE desk = $1 AND case_no = $2 AND way = 'in' ORDER BY owner_no";
@@ -144,11 +143,12 @@ fn read(row: &Row) -> Result<StoredMessage, StoreError> {
     })
 }
 
-/// Records the mail with its outcome; false when the same mail has one already, and then nothing is changed.
+/// Records a new mail with its outcome. The same mail can't be recorded twice: who asks first (under the desk's lock)
+/// finds it, and otherwise the database refuses.
 ///
 /// # Errors
 /// What the database said.
-pub async fn claim(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<bool, StoreError> {
+pub async fn record(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<(), StoreError> {
     let args = args![
         desk,
         &m.fingerprint,
@@ -172,7 +172,8 @@ pub async fn claim(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<bool, S
         m.case_no,
         m.request_no
     ];
-    Ok(tx.execute(CLAIM, args).await? == 1)
+    let topic = m.case_no.map(Topic::Case);
+    tx.execute_about(topic.as_slice(), RECORD, args).await
 }
 
 /// Gives a mail that was released, replayed or better proven its new outcome.
@@ -293,7 +294,7 @@ pub async fn list_of_case(db: &Db, desk: &str, case_no: i64) -> Result<Vec<Store
 /// # Errors
 /// What the database said.
 pub async fn list_of_case_in(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<StoredMessage>, StoreError> {
-    tx.fetch(LIST_OF_CASE, args![desk, case_no]).await?.iter().map(read).collect()
+    tx.fetch_about(&[Topic::Case(case_no)], LIST_OF_CASE, args![desk, case_no]).await?.iter().map(read).collect()
 }
 
 /// When the mail of that fingerprint was received.
@@ -334,7 +335,7 @@ pub async fn record_id(
     case: Option<(i64, &str)>,
 ) -> Result<(), StoreError> {
     let (case_no, client) = (case.map(|c| c.0), case.map(|c| c.1));
-    tx.execute_later(RECORD_ID, args![desk, id, way, owner_no, case_no, client]).await
+    tx.execute_about(&[Topic::Id(id)], RECORD_ID, args![desk, id, way, owner_no, case_no, client]).await
 }
 
 /// The cases that a Message-ID leads to; our own letters come first.
@@ -342,7 +343,7 @@ pub async fn record_id(
 /// # Errors
 /// What the database said.
 pub async fn find_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Vec<KnownId>, StoreError> {
-    let rows = tx.fetch(FIND_ID, args![desk, id]).await?;
+    let rows = tx.fetch_about(&[Topic::Id(id)], FIND_ID, args![desk, id]).await?;
     rows.iter()
         .map(|row| {
             Ok(KnownId {

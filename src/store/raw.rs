@@ -57,12 +57,12 @@ impl RawMails {
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         let packed = lz4_flex::compress_prepend_size(bytes);
         if packed.len() <= LARGEST_IN_DATABASE {
-            tx.execute_later(RECORD, args![desk, &digest, size, packed.as_slice(), None::<&str>]).await?;
+            tx.execute_about(&[], RECORD, args![desk, &digest, size, packed.as_slice(), None::<&str>]).await?;
         } else {
             let name = format!("{}/{digest}.lz4", &digest[..2]);
             let path = self.folder.join(&name);
             tokio::task::spawn_blocking(move || write_file(&path, &packed)).await.map_err(panicked)??;
-            tx.execute_later(RECORD, args![desk, &digest, size, None::<&[u8]>, &name]).await?;
+            tx.execute_about(&[], RECORD, args![desk, &digest, size, None::<&[u8]>, &name]).await?;
         }
         Ok(digest)
     }

@@ -62,7 +62,7 @@ impl Filling<'_> {
         let text = format!("A small mail, the {no}th of those that were stored before.");
         raw::record_bare(self.tx, desk, &raw_digest, text.as_bytes()).await?;
         let mail = self.mail(raw_digest.clone(), text.clone(), &case, &coordinator);
-        messages::claim(self.tx, desk, &mail).await?;
+        messages::record(self.tx, desk, &mail).await?;
         let id = mail.message_id.as_deref().unwrap_or_default();
         messages::record_id(self.tx, desk, id, "in", mail.message_no, own).await?;
 
