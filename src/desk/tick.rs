@@ -1,6 +1,7 @@
 //! What time alone brings: cases close, cards expire, letters that were given up are told.
 
 use jiff::Timestamp;
+use tracing::error;
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::{Case, CaseEvent, Next, PartyRole};
@@ -121,21 +122,47 @@ impl Tick<'_> {
         let lost = letters::list_given_up(tx, desk).await?;
         let mut told = 0;
         for letter in lost {
-            if !marks::claim(tx, desk, &format!("given-up/{}", letter.letter_no), self.now).await? {
-                continue;
-            }
-            let case = match letter.case_no {
-                Some(case_no) => cases::find(tx, desk, case_no).await?,
-                None => None,
+            // A letter that can't be told holds up nothing else of this tick, and is told once it can be.
+            tx.savepoint().await?;
+            let before = numbers.clone();
+            let done = match self.tell_given_up_letter(tx, numbers, directory, &letter).await {
+                Ok(count) => tx.release().await.map(|()| count),
+                Err(error) => Err(error),
             };
-            let reason = letter.answer.clone().unwrap_or_default();
-            self.audit(tx, numbers, "give-up-letter", case.as_ref(), &format!("to {}: {reason}", letter.recipient))
-                .await?;
-            let outgoing = self.undeliverable(tx, directory, &letter, case.as_ref()).await?;
-            told += outgoing.len();
-            self.post(tx, numbers, &outgoing, &format!("given-up/{}", letter.letter_no)).await?;
+            match done {
+                Ok(count) => told += count,
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => {
+                    error!(letter = letter.letter_no, %error, "a letter that was given up can't be told");
+                    tx.undo().await?;
+                    *numbers = before;
+                }
+            }
         }
         Ok(told)
+    }
+
+    async fn tell_given_up_letter(
+        &self,
+        tx: &mut Tx,
+        numbers: &mut Numbers,
+        directory: &Directory,
+        letter: &StoredLetter,
+    ) -> Result<usize, StoreError> {
+        let desk = self.office.code();
+        let cause = format!("given-up/{}", letter.letter_no);
+        if !marks::claim(tx, desk, &cause, self.now).await? {
+            return Ok(0);
+        }
+        let case = match letter.case_no {
+            Some(case_no) => cases::find(tx, desk, case_no).await?,
+            None => None,
+        };
+        let reason = letter.answer.clone().unwrap_or_default();
+        self.audit(tx, numbers, "give-up-letter", case.as_ref(), &format!("to {}: {reason}", letter.recipient)).await?;
+        let outgoing = self.undeliverable(tx, directory, letter, case.as_ref()).await?;
+        self.post(tx, numbers, &outgoing, &cause).await?;
+        Ok(outgoing.len())
     }
 
     async fn undeliverable(

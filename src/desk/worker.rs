@@ -24,7 +24,7 @@ use super::boundary;
 use super::clock::Clock;
 use super::delivery::{Delivery, RetryPlan, Round, free_the_dead, presence};
 use super::intake::{Arrived, Intake, Taken};
-use super::office::{Office, OfficeMailbox};
+use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
 use super::secrets;
 use super::tick::Tick;
@@ -127,6 +127,7 @@ impl Worker {
         since: Option<AdoptSince>,
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Drained, WorkerError> {
+        self.find_directories().await?;
         let mut drained = Drained::default();
         for mailbox in &self.config.mailboxes {
             progress(&format!("reading {}", mailbox.name));
@@ -154,6 +155,21 @@ impl Worker {
         Ok(drained)
     }
 
+    /// Without a directory every client is a stranger and would be refused by letter: such a desk takes no mail.
+    async fn find_directories(&self) -> Result<(), WorkerError> {
+        for office in &self.offices {
+            let directory = read_directory(&self.db, office.code(), office.facts.time_zone.clone()).await?;
+            if directory.clients().is_empty() {
+                return Err(WorkerError::Setup(format!(
+                    "the directory of {} names no client yet, so everybody would be a stranger: declare who is who in a \
+                     TOML file and take it over with casepost import FILE --reason TEXT",
+                    office.code()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     async fn drain_once(
         &self,
         mailbox: &Mailbox,
@@ -179,6 +195,7 @@ impl Worker {
     /// # Errors
     /// What is configured and can't work. Faults that may pass are logged and tried again with growing pauses.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), WorkerError> {
+        self.find_directories().await?;
         let delivery = self.delivery()?;
         for mailbox in &self.config.mailboxes {
             // A mailbox that is configured wrongly is told at the start, not at the first mail.
@@ -361,6 +378,7 @@ impl Worker {
             let names: Vec<&str> = mailboxes.iter().map(|mailbox| mailbox.name.as_str()).collect();
             WorkerError::Setup(format!("say which mailbox: --mailbox with one of {}", names.join(", ")))
         })?;
+        self.find_directories().await?;
         let size = raw.len() as u64;
         let too_large = (size > found.max_bytes).then_some(size);
         let mail = Arrived { arrived_at: self.clock.now(), raw, too_large, is_junk: false, is_deadly: false };

@@ -301,6 +301,18 @@ fn an_outlet_that_does_not_answer_is_told() {
 }
 
 #[test]
+fn a_desk_without_a_directory_takes_no_mail() {
+    let house = House::new();
+    house.write("the mail/new/1.a.host", &mail("one", "pass"));
+    house.refused(&["run", "--once"], &["the directory of LIN names no client yet", "casepost import"]);
+    house.refused(&["run"], &["the directory of LIN names no client yet"]);
+    assert_eq!(house.deliver(&mail("two", "pass")), 75);
+    assert_eq!(house.json(&["message", "list", "--json"]).as_array().unwrap().len(), 0);
+    house.ok(&["import", "desk.toml", "--reason", "first"]);
+    assert!(house.ok(&["run", "--once"]).contains("1 opened"));
+}
+
+#[test]
 fn deliver_answers_as_mail_servers_expect() {
     let house = House::furnished();
     assert_eq!(house.deliver(&mail("one", "pass")), 0);
