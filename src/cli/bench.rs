@@ -17,6 +17,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::desk::clock::Clock;
 
@@ -96,10 +97,11 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
             Ok(())
         }
         BenchCommand::Drain(args) => {
-            let stopped = tokio::signal::ctrl_c();
+            let mut ended = signal(SignalKind::terminate())?;
             tokio::select! {
                 measured = drain(&args) => measured,
-                _ = stopped => bail!("stopped; the temporary folder is removed"),
+                _ = ended.recv() => bail!("ended; the temporary folder is removed"),
+                _ = tokio::signal::ctrl_c() => bail!("stopped; the temporary folder is removed"),
             }
         }
     }
@@ -191,7 +193,10 @@ impl Bench {
                 measured[phase as usize].push(cost);
                 if phase == Phase::Drain {
                     let before = self.sink.taken();
-                    let cost = self.measure(&Spec { phase: Phase::Deliver, ..spec.clone() }, &files).await?;
+                    let released =
+                        self.measure(&Spec { phase: Phase::Release, ..spec.clone() }, &files).await?.messages;
+                    let delivery = Spec { phase: Phase::Deliver, count: released, ..spec.clone() };
+                    let cost = self.measure(&delivery, &files).await?;
                     if self.sink.taken() - before != cost.messages {
                         bail!("the receiver counted other letters than casepost");
                     }
@@ -249,7 +254,7 @@ impl Bench {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir(&folder)?;
-        let mails = Mails { run: round, at: Clock::system().now() };
+        let mails = Mails { run: round, clients: mails::clients_for(self.count), at: Clock::system().now() };
         let mut files = Vec::with_capacity(self.count);
         for no in 0..self.count {
             let file = folder.join(format!("{no:06}.eml"));
@@ -269,6 +274,7 @@ impl Bench {
         Spec {
             phase,
             count: self.count,
+            clients: mails::clients_for(self.count),
             folder: self.work.folder.join(name.to_lowercase()),
             mails: self.work.folder.join("mails"),
             user: name.to_lowercase(),

@@ -14,18 +14,16 @@ use super::mails;
 
 /// Mails in one transaction.
 const SET: usize = 1_000;
-/// The clients of the measured mails, so that their indexes are as full as their desk's would be.
-const CLIENTS: usize = 40;
 /// The year of the stored cases' numbers.
 const YEAR: i16 = 2020;
 /// The stored mails came so far apart.
 const APART: SignedDuration = SignedDuration::from_secs(300);
 
-/// Stores so many mails for a desk, the newest a day before `now`.
+/// Stores so many mails of so many clients for a desk, the newest a day before `now`.
 ///
 /// # Errors
 /// What the database said.
-pub async fn fill(db: &Db, desk: &str, count: usize, now: Timestamp) -> anyhow::Result<()> {
+pub async fn fill(db: &Db, desk: &str, (count, clients): (usize, usize), now: Timestamp) -> anyhow::Result<()> {
     let newest = now.checked_sub(SignedDuration::from_hours(24))?;
     for first in (0..count).step_by(SET) {
         let mut tx = db.begin_for(desk).await?;
@@ -33,7 +31,7 @@ pub async fn fill(db: &Db, desk: &str, count: usize, now: Timestamp) -> anyhow::
         for no in first..count.min(first + SET) {
             let age = APART.checked_mul(i32::try_from(count - no)?).unwrap_or_default();
             let mut filling = Filling { tx: &mut tx, numbers: &mut numbers, desk, at: newest.checked_sub(age)? };
-            filling.store(no).await?;
+            filling.store(no % clients, no).await?;
         }
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
@@ -49,8 +47,8 @@ struct Filling<'a> {
 }
 
 impl Filling<'_> {
-    async fn store(&mut self, no: usize) -> anyhow::Result<()> {
-        let (client, coordinator) = (no % CLIENTS, format!("coordinator@client-{}.example", no % CLIENTS));
+    async fn store(&mut self, client: usize, no: usize) -> anyhow::Result<()> {
+        let coordinator = format!("coordinator@client-{client}.example");
         let case = self.case(client)?;
         let (desk, code) = (self.desk, case.client.to_string());
         let own = Some((case.case_no, code.as_str()));

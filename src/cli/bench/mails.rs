@@ -9,8 +9,10 @@ use jiff::Timestamp;
 pub const HOST: &str = "mx.bench.example";
 /// The desk's support address.
 pub const SUPPORT: &str = "support@bench.example";
-/// How many clients write, each by one coordinator.
-const CLIENTS: usize = 40;
+/// At least so many clients write, each by one coordinator.
+const FEWEST_CLIENTS: usize = 40;
+/// Nobody writes more than about so many mails at a time.
+const MAILS_OF_A_CLIENT: usize = 50;
 /// How many experts share the clients.
 const EXPERTS: usize = 8;
 /// Of so many mails of a client one answers the mail before it.
@@ -79,17 +81,18 @@ const WORDS: &[&str] = &[
 #[must_use]
 pub fn client_code(place: usize) -> String {
     let letter = |index: usize| char::from(b'A' + u8::try_from(index % 26).unwrap_or(0));
-    format!("B{}{}", letter(place / 26), letter(place))
+    format!("B{}{}{}", letter(place / 676), letter(place / 26), letter(place))
 }
 
-/// The client that a mail comes from.
-fn client_of(no: usize) -> usize {
-    no % CLIENTS
+/// How many clients write so many mails.
+#[must_use]
+pub fn clients_for(mails: usize) -> usize {
+    (mails / MAILS_OF_A_CLIENT).max(FEWEST_CLIENTS)
 }
 
 /// The directory file of a desk: clients with a coordinator each, half of them with an SLA, and the experts.
 #[must_use]
-pub fn directory(desk: &str) -> String {
+pub fn directory(desk: &str, clients: usize) -> String {
     let mut text = format!("desk = \"{desk}\"\n\n[[calendar]]\nkey = \"office\"\ntime_zone = \"Europe/Amsterdam\"\n");
     text.push_str("holidays = \"nl\"\n[calendar.hours]\n");
     for day in ["mon", "tue", "wed", "thu", "fri"] {
@@ -102,7 +105,7 @@ pub fn directory(desk: &str) -> String {
              addresses = [\"expert-{place}@bench.example\"]\n"
         );
     }
-    for place in 0..CLIENTS {
+    for place in 0..clients {
         let code = client_code(place);
         let domain = format!("client-{place}.example");
         let (language, zone) = if place % 2 == 0 { ("nl", "Europe/Amsterdam") } else { ("en", "Europe/London") };
@@ -146,6 +149,8 @@ change = "quoted"
 pub struct Mails {
     /// Which run.
     pub run: u32,
+    /// How many clients write, in turn.
+    pub clients: usize,
     /// When all of them were received.
     pub at: Timestamp,
 }
@@ -155,7 +160,7 @@ impl Mails {
     #[must_use]
     pub fn mail(self, no: usize) -> Vec<u8> {
         let mut chance = Chance::new(((u64::from(self.run) + 1) << 32) + no as u64);
-        let answers = Self::is_reply(no).then(|| no - CLIENTS);
+        let answers = self.is_reply(no).then(|| no - self.clients);
         let mut mail = self.head(no, answers, &mut chance);
         let size = MAIL_BYTES.0 + chance.next() % (MAIL_BYTES.1 - MAIL_BYTES.0);
         let room = usize::try_from(size).unwrap_or(0).saturating_sub(mail.len() + 400);
@@ -180,16 +185,16 @@ impl Mails {
         mail.into_bytes()
     }
 
-    fn is_reply(no: usize) -> bool {
-        (no / CLIENTS) % REPLY_EVERY == REPLY_EVERY - 1
+    fn is_reply(self, no: usize) -> bool {
+        (no / self.clients) % REPLY_EVERY == REPLY_EVERY - 1
     }
 
     fn id(self, no: usize) -> String {
-        format!("m{no}.{}.{}@client-{}.example", self.run, self.at.as_second(), client_of(no))
+        format!("m{no}.{}.{}@client-{}.example", self.run, self.at.as_second(), no % self.clients)
     }
 
     fn head(self, no: usize, answers: Option<usize>, chance: &mut Chance) -> String {
-        let (id, client) = (self.id(no), client_of(no));
+        let (id, client) = (self.id(no), no % self.clients);
         let date = self.at.strftime("%a, %d %b %Y %H:%M:%S +0000");
         let mut subject = Chance::new(answers.unwrap_or(no) as u64).words(6);
         if answers.is_some() {
@@ -311,12 +316,14 @@ mod tests {
     use crate::mail::parse::{Trust, parse};
 
     fn mails() -> Mails {
-        Mails { run: 1, at: "2026-03-02T09:00:00Z".parse().unwrap() }
+        Mails { run: 1, clients: 40, at: "2026-03-02T09:00:00Z".parse().unwrap() }
     }
 
     #[test]
     fn the_world_can_be_imported() {
-        assert!(parse_directory(&directory("BBB"), "bench.toml").is_ok_and(|declared| declared.warnings.is_empty()));
+        assert!(
+            parse_directory(&directory("BBB", 40), "bench.toml").is_ok_and(|declared| declared.warnings.is_empty())
+        );
     }
 
     #[test]
@@ -328,7 +335,7 @@ mod tests {
             let read = parse(&raw, &trust, mails().at, mails().at);
             assert!(read.proof.is_proven() && read.defects.is_empty(), "{no}: {:?}", read.defects);
             assert!(read.message_id.is_some() && read.may_auto_reply);
-            assert_eq!(read.in_reply_to.is_empty(), !Mails::is_reply(no));
+            assert_eq!(read.in_reply_to.is_empty(), !mails().is_reply(no));
             match read.attachments.as_slice() {
                 [] => plain.push(raw.len()),
                 files_of_mail => files += files_of_mail.len(),
