@@ -141,7 +141,7 @@ impl Later {
                 let args: Vec<Owned> = rows.by_ref().take(size).flatten().collect();
                 left -= size;
                 if let (Some(form), true) = (&form, size > 1) {
-                    units.push(Unit { text: form.repeated(size), args });
+                    units.push(Unit { text: form.repeated(size, is_sqlite), args });
                     joined = 0;
                 } else if let (Some(last), true) = (units.last_mut(), is_sqlite && (1..MOST_JOINED).contains(&joined)) {
                     last.text.push(';');
@@ -207,7 +207,7 @@ where
     Ok(arguments)
 }
 
-/// A statement of plain rows: `… VALUES (row) …`, with arguments nowhere but in the row.
+/// A statement of plain rows: `… VALUES (row) …`, with arguments nowhere but in the row, each once and in their order.
 struct RowForm {
     before: &'static str,
     row: &'static str,
@@ -227,22 +227,40 @@ fn row_form(sql: &'static str) -> Option<RowForm> {
     };
     let end = at + sql[at..].find(closes)? + 1;
     let form = RowForm { before: &sql[..at], row: &sql[at..end], behind: &sql[end..] };
-    (!form.before.contains('$') && !form.behind.contains('$')).then_some(form)
+    let number = |rest: &str| rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())].parse().ok();
+    let in_order = form.row.split('$').skip(1).map(number).eq((1..=asked_args(form.row)).map(Some));
+    (in_order && !form.before.contains('$') && !form.behind.contains('$')).then_some(form)
 }
 
 impl RowForm {
-    fn repeated(&self, rows: usize) -> String {
+    /// The statement for several rows. SQLite looks for the number behind each `$` in a list of all of them, once a bound
+    /// value, so it gets plain `?`s: the arguments of a row stand in their order.
+    fn repeated(&self, rows: usize, is_sqlite: bool) -> String {
         let each = asked_args(self.row);
+        let unnumbered = is_sqlite.then(|| unnumbered(self.row));
         let mut text =
             String::with_capacity(self.before.len() + self.behind.len() + rows * (self.row.len() + 2 * each));
         text.push_str(self.before);
         for row in 0..rows {
             text.push_str(if row > 0 { ", " } else { "" });
-            push_renumbered(&mut text, self.row, row * each);
+            match &unnumbered {
+                Some(row) => text.push_str(row),
+                None => push_renumbered(&mut text, self.row, row * each),
+            }
         }
         text.push_str(self.behind);
         text
     }
+}
+
+fn unnumbered(row: &str) -> String {
+    let mut pieces = row.split('$');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text.push('?');
+        text.push_str(piece.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    text
 }
 
 /// The statement with every `$n` as `$(n + before)`. No text in quotes of ours holds such a sign.
@@ -275,7 +293,7 @@ mod tests {
         let texts: Vec<&str> = units.iter().map(|unit| unit.text.as_str()).collect();
         assert_eq!(texts, expected);
         for unit in &units {
-            let asked = unit.text.split('$').skip(1).count();
+            let asked = unit.text.matches(['$', '?']).count();
             assert_eq!(unit.args.len(), asked, "{}", unit.text);
         }
     }
@@ -286,9 +304,9 @@ mod tests {
             &[(INSERT, 2), (UPSERT, 1), (INSERT, 2), (UPSERT, 1), (INSERT, 2)],
             true,
             &[
-                "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT (a) DO NOTHING",
+                "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT (a) DO NOTHING",
                 INSERT,
-                "INSERT INTO u (a) VALUES ($1), ($2) ON CONFLICT (a) DO UPDATE SET b = 1",
+                "INSERT INTO u (a) VALUES (?), (?) ON CONFLICT (a) DO UPDATE SET b = 1",
             ],
         );
         check(
@@ -334,6 +352,7 @@ mod tests {
         assert!(has_form("INSERT INTO t VALUES ($1, 'queued', NULL)"));
         assert!(has_form("DELETE FROM t WHERE (a, b) IN (VALUES ($1, CAST($2 AS BIGINT)))"));
         assert!(!has_form("INSERT INTO t VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $2"));
+        assert!(!has_form("INSERT INTO t VALUES ($2, $1)"));
         assert!(!has_form("UPDATE t SET a = $1"));
     }
 }

@@ -1,6 +1,6 @@
 //! The directory in memory, and the questions that the rules ask of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -31,9 +31,14 @@ pub struct Directory {
     service_calendars: HashMap<CalendarKey, ServiceCalendar>,
     suppliers: HashMap<SupplierKey, Supplier>,
     monitors: Vec<Monitor>,
-    cards: Vec<Card>,
+    cards: HashMap<ClientCode, Vec<Card>>,
     contracts: HashMap<ClientCode, Vec<Dated<Contract>>>,
     positions: Vec<Dated<Position>>,
+    /// Places in `positions` by client; of the desk's own under none.
+    positions_by_client: HashMap<Option<ClientCode>, Vec<usize>>,
+    /// Places in `positions` by holder and deputy.
+    positions_by_person: HashMap<PersonKey, Vec<usize>>,
+    support_addresses: HashMap<Address, ClientCode>,
     former_names: HashMap<PersonKey, String>,
     owners: HashMap<Address, Owner>,
     client_domains: HashMap<String, Vec<ClientCode>>,
@@ -118,9 +123,12 @@ impl Directory {
             service_calendars: HashMap::new(),
             suppliers: HashMap::new(),
             monitors: Vec::new(),
-            cards: Vec::new(),
+            cards: HashMap::new(),
             contracts: HashMap::new(),
             positions: Vec::new(),
+            positions_by_client: HashMap::new(),
+            positions_by_person: HashMap::new(),
+            support_addresses: HashMap::new(),
             former_names: HashMap::new(),
             owners: HashMap::new(),
             client_domains: HashMap::new(),
@@ -219,7 +227,7 @@ impl Directory {
     /// The strip cards of a client, as declared.
     #[must_use]
     pub fn cards_of(&self, client: &ClientCode) -> Vec<&Card> {
-        self.cards.iter().filter(|card| card.client == *client).collect()
+        self.cards.get(client).map_or_else(Vec::new, |cards| cards.iter().collect())
     }
 
     /// Whose an address is. Single addresses come before domains, clients' domains before suppliers'.
@@ -279,9 +287,7 @@ impl Directory {
     /// The client to whose own support or incident address a mail was sent.
     #[must_use]
     pub fn client_by_support_address(&self, address: &Address) -> Option<&Client> {
-        let is_its =
-            |c: &&Client| c.support_address.as_ref() == Some(address) || c.incident_address.as_ref() == Some(address);
-        self.clients.values().find(is_its)
+        self.clients.get(self.support_addresses.get(address)?)
     }
 
     /// The contract of a client that holds at a moment.
@@ -296,7 +302,7 @@ impl Directory {
     /// What a human may do at a moment: every position they hold or are a deputy in.
     #[must_use]
     pub fn positions_of(&self, key: &PersonKey, at: Timestamp) -> Vec<Holding<'_>> {
-        let valid = self.valid_positions(at, |p| p.holder == *key || p.deputies.contains(key));
+        let valid = self.valid_positions(at, self.positions_by_person.get(key), |_| true);
         self.holdings(valid).into_iter().filter(|holding| holding.human.key == key).collect()
     }
 
@@ -353,18 +359,25 @@ impl Directory {
     }
 
     fn holders(&self, role: PositionRole, client: Option<&ClientCode>, at: Timestamp) -> Vec<Holding<'_>> {
-        self.holdings(self.valid_positions(at, |p| p.role == role && p.client.as_ref() == client))
+        let of_client = self.positions_by_client.get(&client.cloned());
+        self.holdings(self.valid_positions(at, of_client, |position| position.role == role))
     }
 
-    /// The positions of that kind which hold. Days in the client's zone are dear, so they are asked last.
-    fn valid_positions(&self, at: Timestamp, is_asked: impl Fn(&Position) -> bool) -> Vec<&Position> {
+    /// The positions at these places which hold. Days in the client's zone are dear, so they are asked last.
+    fn valid_positions(
+        &self,
+        at: Timestamp,
+        places: Option<&Vec<usize>>,
+        is_asked: impl Fn(&Position) -> bool,
+    ) -> Vec<&Position> {
         let is_valid = |dated: &&Dated<Position>| {
             let Position { from, until, client, .. } = &dated.value;
             is_asked(&dated.value)
                 && dated.is_held_at(at)
                 && is_within(*from, *until, at, self.zone_of(client.as_ref()))
         };
-        self.positions.iter().filter(is_valid).map(|dated| &dated.value).collect()
+        let asked = places.into_iter().flatten().filter_map(|place| self.positions.get(*place));
+        asked.filter(is_valid).map(|dated| &dated.value).collect()
     }
 
     /// Holders first, then deputies; nobody twice by the same position.
@@ -426,7 +439,10 @@ impl Directory {
                 self.suppliers.insert(value.key.clone(), value);
             }
             ItemKind::Monitor => self.monitors.push(Noun::from_item(item)?),
-            ItemKind::Card => self.cards.push(Noun::from_item(item)?),
+            ItemKind::Card => {
+                let value: Card = Noun::from_item(item)?;
+                self.cards.entry(value.client.clone()).or_default().push(value);
+            }
         }
         Ok(())
     }
@@ -439,6 +455,10 @@ impl Directory {
             }
             let owner = Owner::Client(client.code.clone());
             self.owners.extend(client.addresses.iter().map(|address| (address.clone(), owner.clone())));
+        }
+        for client in sorted(self.clients.values(), |client| client.code.as_str()).into_iter().rev() {
+            let own = client.support_address.iter().chain(&client.incident_address);
+            self.support_addresses.extend(own.map(|address| (address.clone(), client.code.clone())));
         }
         self.client_domains.values_mut().for_each(|codes| codes.sort());
         for supplier in self.suppliers.values() {
@@ -460,6 +480,13 @@ impl Directory {
         }
         self.positions
             .sort_by(|a, b| a.value.from.cmp(&b.value.from).then_with(|| a.value.holder.cmp(&b.value.holder)));
+        for (place, Dated { value, .. }) in self.positions.iter().enumerate() {
+            self.positions_by_client.entry(value.client.clone()).or_default().push(place);
+            let people: HashSet<&PersonKey> = std::iter::once(&value.holder).chain(&value.deputies).collect();
+            for person in people {
+                self.positions_by_person.entry(person.clone()).or_default().push(place);
+            }
+        }
         self.contracts.values_mut().for_each(|list| list.sort_by_key(|dated| dated.value.start));
     }
 }
