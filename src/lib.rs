@@ -60,7 +60,8 @@
 //! A new mail command is a variant of [`domain::command::Command`] and a function in `domain/decision/expert.rs`. A new
 //! letter is a struct in [`domain::notice`] and its template files. A new statement goes into a `statements!` block of
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
-//! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`].
+//! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. What must hold for any bytes stands in
+//! `fuzz/targets.rs`, for the fuzzer and for `tests/gateway/mutation.rs`.
 
 pub mod cli;
 pub mod config;

@@ -12,6 +12,7 @@ mod imap_proxy;
 mod kill;
 mod line;
 mod maildir;
+mod mutation;
 mod scripted_imap;
 mod scripted_smtp;
 mod servers;
