@@ -1,5 +1,7 @@
 //! `casepost lab`: single rules on examples, for those who compare casepost with other programs.
 
+mod sla;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -26,6 +28,13 @@ pub enum LabCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Service time. Reads JSON lines {"id", "op", "calendar", ..} with op due, elapsed, due-days or holidays; writes
+    /// {"id", "due" | "seconds" | "days"} or {"id", "error"}.
+    Sla {
+        /// Write JSON lines; there is no other form.
+        #[arg(long)]
+        json: bool,
+    },
     /// How many minutes texts stand for. Reads JSON lines {"id", "text"}, writes {"id", "minutes"} or {"id", "error"}.
     Duration {
         /// Write JSON lines; there is no other form.
@@ -41,6 +50,7 @@ pub enum LabCommand {
 pub fn run(command: &LabCommand) -> anyhow::Result<()> {
     match command {
         LabCommand::Thread { files, json } => show_threads(files, *json),
+        LabCommand::Sla { .. } => answer_lines(&sla::answer),
         LabCommand::Duration { .. } => answer_lines(&minutes),
     }
 }
