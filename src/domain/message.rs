@@ -169,6 +169,8 @@ pub struct Message {
     pub proof: SenderProof,
     /// What it tells about the delivery of letters, a report a recipient (RFC 3464).
     pub reports: Vec<DeliveryReport>,
+    /// What its complaints are about, one a complaint (RFC 5965).
+    pub feedback: Vec<FeedbackType>,
     /// What was wrong with the mail.
     pub defects: Vec<Defect>,
 }
@@ -225,6 +227,14 @@ pub enum Origin {
     List,
 }
 
+impl Origin {
+    /// Whether a program sent it of its own accord. A list passes on what people wrote.
+    #[must_use]
+    pub fn is_automatic(self) -> bool {
+        !matches!(self, Self::Human | Self::List)
+    }
+}
+
 /// What is known about the sender being who the mail says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -262,10 +272,16 @@ impl SenderProof {
 /// What happened to one letter for one recipient (RFC 3464 section 2.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryReport {
-    /// Who was to get it.
+    /// Who was to get it, in the end: behind forwards and aliases (RFC 3464 section 2.3.2).
     pub final_recipient: Option<Address>,
-    /// The status code of RFC 3463, such as `5.1.1`.
+    /// Whom the letter was written to, where that is another address (section 2.3.1).
+    pub original_recipient: Option<Address>,
+    /// The status code of RFC 3463, such as `5.1.1`: the most telling one of the report.
     pub status: Option<String>,
+    /// The reply of SMTP (RFC 5321 section 4.2), such as 550.
+    pub reply_code: Option<u16>,
+    /// Why, in few classes.
+    pub reason: ReasonClass,
     /// What the server said, on one line; empty where it said nothing.
     pub diagnostic: String,
     /// What was done.
@@ -274,6 +290,24 @@ pub struct DeliveryReport {
     pub is_temporary: bool,
     /// The id of the letter that the report is about, from the returned part.
     pub original_message_id: Option<MessageId>,
+}
+
+/// Why a letter did not arrive, as far as a rule or a person acts on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonClass {
+    /// Nobody has that address, or not any more.
+    NoSuchRecipient,
+    /// The domain is none, or takes no mail.
+    NoSuchDomain,
+    /// The mailbox has no room.
+    MailboxFull,
+    /// It was tried for long, or the time ran out.
+    Expired,
+    /// The server did not want it: policy, content, reputation, or for a reason of its own.
+    Rejected,
+    /// It did arrive.
+    Delivered,
 }
 
 /// What a server did with a letter (RFC 3464 section 2.3.3).
@@ -290,6 +324,28 @@ pub enum DeliveryAction {
     Relayed,
     /// It delivered to the many addresses behind a name.
     Expanded,
+}
+
+/// What a complaint is about (RFC 5965 section 3.1, RFC 6591 section 3.1, RFC 6430).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeedbackType {
+    /// Unwanted mail.
+    Abuse,
+    /// Deceit, phishing.
+    Fraud,
+    /// A virus in it.
+    Virus,
+    /// A mail that was wrongly taken for unwanted.
+    NotSpam,
+    /// A signature or policy failed.
+    AuthFailure,
+    /// A wish to get no more of it.
+    OptOut,
+    /// A mail that was put in the wrong class.
+    Miscategorized,
+    /// Anything else.
+    Other,
 }
 
 /// Something wrong with a mail.

@@ -5,7 +5,7 @@
 //! it counts only where another sign stands beside it, since people answer automatic mails too.
 
 use super::address::Address;
-use super::message::{DeliveryAction, DeliveryReport, Origin};
+use super::message::{DeliveryAction, DeliveryReport, FeedbackType, Origin};
 
 /// What the header says, as far as it tells who wrote the mail. Values as they stand in the mail.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,8 @@ pub struct HeaderFacts {
     pub has_failed_recipients: bool,
     /// Whether the mail names a mail that it answers.
     pub answers_a_mail: bool,
+    /// Whether a list program refuses a mail to its list (fml marks its own mails with `X-MLServer`).
+    pub is_list_program: bool,
 }
 
 /// What came out, and why.
@@ -113,9 +115,10 @@ const DELAY_SUBJECTS: &[&str] = &[
 
 /// Decides what kind of mail it is.
 #[must_use]
-pub fn classify(facts: &HeaderFacts, reports: &[DeliveryReport]) -> Classification {
+pub fn classify(facts: &HeaderFacts, reports: &[DeliveryReport], feedback: &[FeedbackType]) -> Classification {
     let mut evidence = Vec::new();
-    let origin = report_origin(facts, reports, &mut evidence)
+    let origin = feedback_origin(facts, feedback, &mut evidence)
+        .or_else(|| report_origin(facts, reports, &mut evidence))
         .or_else(|| automatic_origin(facts, &mut evidence))
         .or_else(|| list_origin(facts, &mut evidence))
         .unwrap_or(Origin::Human);
@@ -123,18 +126,25 @@ pub fn classify(facts: &HeaderFacts, reports: &[DeliveryReport]) -> Classificati
     Classification { origin, may_auto_reply, evidence }
 }
 
-fn report_origin(facts: &HeaderFacts, reports: &[DeliveryReport], evidence: &mut Vec<String>) -> Option<Origin> {
-    let is_report = facts.media_type == "multipart/report";
-    if is_report && matches!(facts.report_type.as_str(), "feedback-report" | "tlsrpt") || is_domain_report(facts) {
+fn feedback_origin(facts: &HeaderFacts, feedback: &[FeedbackType], evidence: &mut Vec<String>) -> Option<Origin> {
+    let is_report =
+        facts.media_type == "multipart/report" && matches!(facts.report_type.as_str(), "feedback-report" | "tlsrpt");
+    if is_report || !feedback.is_empty() || is_domain_report(facts) {
         evidence.push("a feedback report (RFC 5965, 7489, 8460)".into());
         return Some(Origin::Feedback);
     }
+    None
+}
+
+fn report_origin(facts: &HeaderFacts, reports: &[DeliveryReport], evidence: &mut Vec<String>) -> Option<Origin> {
+    let is_report = facts.media_type == "multipart/report";
     if is_report && facts.report_type == "disposition-notification" {
         evidence.push("a notice of reading (RFC 8098)".into());
         return Some(Origin::DeliveryNotice);
     }
     let has = |action| reports.iter().any(|report| report.action == action);
-    if !reports.is_empty() && (is_report || facts.reverse_path_is_null || is_postmaster(facts)) {
+    let is_from_server = may_be_server(facts);
+    if !reports.is_empty() && is_from_server {
         evidence.push("a report of delivery (RFC 3464)".into());
         return Some(if has(DeliveryAction::Failed) {
             Origin::Bounce
@@ -145,7 +155,6 @@ fn report_origin(facts: &HeaderFacts, reports: &[DeliveryReport], evidence: &mut
         });
     }
     let subject = facts.subject.to_lowercase();
-    let is_from_server = facts.reverse_path_is_null || is_postmaster(facts) || is_report;
     if is_from_server && DELAY_SUBJECTS.iter().any(|words| subject.contains(words)) {
         evidence.push("a server's mail whose subject tells of a delay".into());
         return Some(Origin::DelayNotice);
@@ -156,6 +165,28 @@ fn report_origin(facts: &HeaderFacts, reports: &[DeliveryReport], evidence: &mut
         return Some(Origin::Bounce);
     }
     None
+}
+
+/// Whether a mail server may have written it, so that its words about deliveries can be a report.
+///
+/// A vacation program uses the empty reverse path too (RFC 3834 section 3.3), but its subject or header says so. People
+/// write from postmaster addresses: what answers a mail or passes one on is theirs.
+#[must_use]
+pub fn may_be_server(facts: &HeaderFacts) -> bool {
+    if facts.media_type == "multipart/report" {
+        return matches!(facts.report_type.as_str(), "" | "delivery-status");
+    }
+    let subject = facts.subject.to_lowercase();
+    let is_vacation = AUTOREPLY_SUBJECTS.iter().any(|words| subject.starts_with(words))
+        || facts.autoreply_marks.iter().any(|(_, value)| is_affirmed(value));
+    if is_vacation {
+        return false;
+    }
+    let is_passed_on = ["fw:", "fwd:", "wg:", "tr:", "doorst:"].iter().any(|mark| subject.starts_with(mark));
+    facts.reverse_path_is_null
+        || is_daemon(facts)
+        || facts.is_list_program
+        || is_postmaster(facts) && !facts.answers_a_mail && !is_passed_on
 }
 
 /// The subject that RFC 7489 section 7.2.1.1 prescribes for DMARC reports.
@@ -242,11 +273,24 @@ fn may_answer(facts: &HeaderFacts, evidence: &mut Vec<String>) -> bool {
 
 /// Whether a mail server speaks: by its address, or by its name where the address is empty (`MAILER-DAEMON <>`).
 fn is_postmaster(facts: &HeaderFacts) -> bool {
+    is_daemon(facts) || plain_name(facts).starts_with("postmaster")
+}
+
+/// As [`is_postmaster`], by a name that no person has. An empty `From: <>` is a server's too.
+fn is_daemon(facts: &HeaderFacts) -> bool {
+    let plain = plain_name(facts);
+    let display: String =
+        facts.from_text.chars().take(60).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    facts.from_text.trim() == "<>"
+        || ["maildeliver", "mailerdaemon"].iter().any(|server| display.starts_with(server))
+        || ["mailerdaemon", "maildaemon", "maildeliverysystem", "maildeliverysubsystem"]
+            .iter()
+            .any(|server| plain.starts_with(server))
+}
+
+fn plain_name(facts: &HeaderFacts) -> String {
     let name = facts.from.as_ref().map_or(facts.from_text.as_str(), Address::local);
-    let plain: String = name.chars().take(200).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    ["mailerdaemon", "postmaster", "maildaemon", "maildeliverysystem", "maildeliverysubsystem"]
-        .iter()
-        .any(|server| plain.starts_with(server))
+    name.chars().take(200).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
 fn is_unanswerable(facts: &HeaderFacts) -> bool {
@@ -280,7 +324,7 @@ mod tests {
     fn check(change: impl Fn(&mut HeaderFacts), origin: Origin, may_auto_reply: bool) {
         let mut facts = human();
         change(&mut facts);
-        let found = classify(&facts, &[]);
+        let found = classify(&facts, &[], &[]);
         assert_eq!((found.origin, found.may_auto_reply), (origin, may_auto_reply), "{facts:?} {:?}", found.evidence);
     }
 

@@ -10,7 +10,7 @@ use super::trace::{self, timestamp, without_comments};
 use super::{authenticity, bounds, parts, report};
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::message::{Defect, DefectKind, Fingerprint, Message, MessageId, Origin, SenderProof};
-use crate::domain::origin::{HeaderFacts, classify};
+use crate::domain::origin::{self, HeaderFacts, classify};
 use crate::domain::reply::{self, Reply};
 
 /// The most addresses of one field.
@@ -77,7 +77,6 @@ fn read(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Times
     check_from(&fields, &from, &mut defects);
     let (text, has_html) = parts::text_of(&parsed, &mut defects);
     let attachments = parts::attachments_of(&parsed, &mut defects);
-    let reports = report::reports_of(&parsed, &fields);
     let message_id = fields.first("message-id").and_then(first_id);
     let mut message = Message {
         fingerprint: fingerprint(&parsed, message_id.as_ref(), &from, &fields),
@@ -102,11 +101,15 @@ fn read(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Times
         may_auto_reply: false,
         evidence: Vec::new(),
         proof: SenderProof::Unproven { why: String::new() },
-        reports,
+        reports: Vec::new(),
+        feedback: Vec::new(),
         defects,
     };
     message.proof = authenticity::judge(message.sender().map(|sender| &sender.address), &fields, &trace, trust);
-    let found = classify(&facts(&message, &parsed, &fields), &message.reports);
+    let facts = facts(&message, &parsed, &fields);
+    let reports = report::reports_of(&parsed, &fields, &bounded, origin::may_be_server(&facts));
+    (message.reports, message.feedback) = (reports.deliveries, reports.feedback);
+    let found = classify(&facts, &message.reports, &message.feedback);
     if !matches!(found.origin, Origin::Bounce | Origin::DelayNotice | Origin::DeliveryNotice) {
         // What a person says about deliveries is no report.
         message.reports.clear();
@@ -155,6 +158,7 @@ fn unreadable(raw: &[u8], received_at: jiff::Timestamp, why: &str) -> Message {
         own_marks: Vec::new(),
         proof: SenderProof::Unproven { why: why.to_owned() },
         reports: Vec::new(),
+        feedback: Vec::new(),
         defects: vec![Defect { kind: DefectKind::Unreadable, text: why.to_owned() }],
     }
 }
@@ -324,6 +328,7 @@ fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts
         "x-auto-reply-from",
         "x-fc-machinegenerated",
         "x-vacation",
+        "x-apple-action",
     ];
     const LISTS: &[&str] = &["list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner"];
     let root = parsed.parts.first();
@@ -353,6 +358,7 @@ fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts
         report_type: content_type.and_then(|kind| kind.attribute("report-type")).unwrap_or_default().to_lowercase(),
         is_calendar_reply,
         has_failed_recipients: fields.first("x-failed-recipients").is_some(),
+        is_list_program: fields.first("x-mlserver").is_some_and(|value| value.contains("fml")),
         answers_a_mail: !message.in_reply_to.is_empty() || !message.references.is_empty(),
     }
 }

@@ -1,175 +1,198 @@
-//! Reports of delivery (RFC 3464): who did not get which letter, and why.
+//! Reports of delivery: who did not get which letter, and why. Complaints about a letter.
+//!
+//! Best is the form of RFC 3464, read in [`status_fields`]. Many servers write plain words instead, or beside it:
+//! [`notice`] finds these words, [`recipients`] who is meant, [`codes`] what the server said in figures, and
+//! [`reason`] what it comes to.
+
+mod codes;
+mod feedback;
+mod notice;
+mod reason;
+mod recipients;
+mod status_fields;
 
 use mail_parser::{Message as Parsed, MessagePart, PartType};
 
+use self::codes::Codes;
+use self::notice::Notice;
+use self::status_fields::StatusGroup;
 use super::fields::{Fields, cut_at};
-use super::parse::message_ids;
 use super::parts::{content_of, media_type};
 use crate::domain::address::Address;
-use crate::domain::message::{DeliveryAction, DeliveryReport, MessageId};
+use crate::domain::message::{DeliveryAction, DeliveryReport, FeedbackType, MessageId};
 
 /// The most recipients of one report.
 const MAX_REPORTS: usize = 200;
 /// The longest text of a server that is kept, in bytes.
 const MAX_DIAGNOSTIC: usize = 1_000;
 
-/// The reports in a mail, one a recipient; none where it is no report.
-pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields) -> Vec<DeliveryReport> {
-    let mut reports = Vec::new();
+/// What a mail reports.
+#[derive(Debug, Default)]
+pub struct Reports {
+    /// What happened to letters, one a recipient.
+    pub deliveries: Vec<DeliveryReport>,
+    /// What is complained about, one a complaint.
+    pub feedback: Vec<FeedbackType>,
+}
+
+/// Reads what a mail reports. Plain words are believed only where a mail server speaks (`is_server`), and only
+/// where they tell of a failed delivery; anything else a person or a vacation program could have written.
+pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], is_server: bool) -> Reports {
+    let feedback = feedback::types_of(parsed);
+    let mut groups = Vec::new();
     for part in parsed.parts.iter().filter(|part| is_status(part)) {
-        read_status(content_of(parsed, part), &mut reports);
+        status_fields::read(content_of(parsed, part), &mut groups);
     }
-    if reports.is_empty() {
-        reports = failed_recipients(fields);
+    if !is_server && groups.is_empty() || !feedback.is_empty() {
+        return Reports { deliveries: Vec::new(), feedback };
     }
-    if !reports.is_empty() {
-        let original = original_id(parsed);
-        for report in &mut reports {
-            report.original_message_id.clone_from(&original);
-        }
+    let notice = Notice::read(parsed, fields, raw);
+    let has_status_part = !groups.is_empty();
+    if !has_status_part {
+        status_fields::read_in_text(&notice.text, &mut groups);
     }
-    reports
+    let mut deliveries = from_groups(&groups, &notice);
+    if deliveries.is_empty() && is_server {
+        deliveries = inner_report(parsed, &notice).unwrap_or_else(|| from_words(&notice, fields));
+    }
+    for report in deliveries.iter_mut().filter(|report| report.original_message_id.is_none()) {
+        report.original_message_id.clone_from(&notice.original_id);
+    }
+    Reports { deliveries, feedback }
+}
+
+/// QUIRK: some gateways (Trend Micro) put a report into one of their own that names nobody; the inner one counts.
+fn inner_report(parsed: &Parsed<'_>, notice: &Notice) -> Option<Vec<DeliveryReport>> {
+    if recipients::names_any(notice) {
+        return None;
+    }
+    let inner = parsed.parts.iter().find_map(|part| match &part.body {
+        PartType::Message(inner) => Some(inner),
+        _ => None,
+    })?;
+    let mut groups = Vec::new();
+    for part in inner.parts.iter().filter(|part| is_status(part)) {
+        status_fields::read(content_of(inner, part), &mut groups);
+    }
+    let notice = Notice::read(inner, &Fields::default(), &[]);
+    let mut deliveries = from_groups(&groups, &notice);
+    for report in &mut deliveries {
+        report.original_message_id.clone_from(&notice.original_id);
+    }
+    Some(deliveries).filter(|all| !all.is_empty())
 }
 
 fn is_status(part: &MessagePart<'_>) -> bool {
     matches!(media_type(part).as_str(), "message/delivery-status" | "message/global-delivery-status")
 }
 
-/// Groups of fields between empty lines; the first is about the letter, each other about a recipient.
-fn read_status(content: &[u8], reports: &mut Vec<DeliveryReport>) {
-    let mut rest = content;
-    while !rest.is_empty() && reports.len() < MAX_REPORTS {
-        let end = super::bounds::body_start(rest);
-        let fields = Fields::read(&rest[..end]);
-        reports.extend(report(&fields));
-        rest = &rest[end..];
+/// The reports of a delivery-status part. What it leaves open, the words beside it often tell.
+fn from_groups(groups: &[StatusGroup], notice: &Notice) -> Vec<DeliveryReport> {
+    let mut reports: Vec<DeliveryReport> = Vec::new();
+    for group in groups {
+        let own = Codes::read(&group.diagnostic);
+        let beside = match &group.recipient {
+            Some(recipient) if groups.len() > 1 => Codes::read(&recipients::section_about(notice, recipient)),
+            _ => Codes::read(&notice.text),
+        };
+        let found = codes::choose(group.status.as_deref(), &own, &beside);
+        let facts = Facts {
+            recipient: group.recipient.clone(),
+            original_recipient: group.original_recipient.clone(),
+            action: group.action,
+            codes: found,
+            said: &group.diagnostic,
+            beside: &notice.text,
+        };
+        let report = facts.into_report();
+        // QUIRK: some servers report one recipient in two groups, once without an address.
+        let is_known =
+            |known: &DeliveryReport| known.final_recipient == report.final_recipient && known.action == report.action;
+        if reports.len() < MAX_REPORTS && !reports.iter().any(is_known) {
+            reports.push(report);
+        }
     }
+    reports
 }
 
-/// One report; nothing for a group that names neither recipient nor action.
-fn report(fields: &Fields) -> Option<DeliveryReport> {
-    let recipient = fields.first("final-recipient").or_else(|| fields.first("original-recipient"));
-    let action = fields.first("action").map(first_word);
-    if recipient.is_none() && action.is_none() {
-        return None;
-    }
-    let diagnostic = fields.first("diagnostic-code").map(|value| one_line(behind_type(value))).unwrap_or_default();
-    let status = fields.first("status").and_then(status_code).or_else(|| status_code(&diagnostic));
-    let action = action.as_deref().and_then(action_of).unwrap_or(match status.as_deref() {
-        Some(code) if code.starts_with('4') => DeliveryAction::Delayed,
-        Some(code) if code.starts_with('2') => DeliveryAction::Delivered,
-        _ => DeliveryAction::Failed,
-    });
-    let is_temporary = action == DeliveryAction::Delayed || status.as_deref().is_some_and(|code| code.starts_with('4'));
-    let final_recipient =
-        recipient.and_then(|value| Address::new(behind_type(value).trim().trim_matches(['<', '>'])).ok());
-    Some(DeliveryReport { final_recipient, status, diagnostic, action, is_temporary, original_message_id: None })
-}
-
-/// Exim names who failed in the header, and often sends no status part.
-fn failed_recipients(fields: &Fields) -> Vec<DeliveryReport> {
-    let addresses = fields.all("x-failed-recipients").flat_map(|value| value.split(','));
-    addresses
-        .filter_map(|text| Address::new(text).ok())
+/// The reports of a mail in plain words; none where it does not tell of a delivery.
+fn from_words(notice: &Notice, fields: &Fields) -> Vec<DeliveryReport> {
+    let failed: Vec<Address> = fields
+        .all("x-failed-recipients")
+        .flat_map(|value| value.split(','))
+        .filter_map(|text| Address::new(text.trim().trim_matches(['<', '>'])).ok())
         .take(MAX_REPORTS)
-        .map(|address| DeliveryReport {
-            final_recipient: Some(address),
-            status: None,
-            diagnostic: String::new(),
-            action: DeliveryAction::Failed,
-            is_temporary: false,
-            original_message_id: None,
-        })
-        .collect()
-}
-
-/// The id of the letter that came back, whole or as its header.
-fn original_id(parsed: &Parsed<'_>) -> Option<MessageId> {
-    let is_returned = |part: &&MessagePart<'_>| {
-        matches!(part.body, PartType::Message(_))
-            || matches!(
-                media_type(part).as_str(),
-                "text/rfc822-headers" | "message/rfc822-headers" | "message/global-headers"
-            )
+        .collect();
+    let whole = Codes::read(&notice.text);
+    if failed.is_empty() && !notice.tells_of_failure(&whole) {
+        return Vec::new();
+    }
+    let action = notice.is_delay().then_some(DeliveryAction::Delayed);
+    let found = recipients::of(notice, &failed);
+    if found.is_empty() {
+        let codes = codes::choose(None, &whole, &Codes::default());
+        let facts = Facts { recipient: None, original_recipient: None, action, codes, said: &notice.text, beside: "" };
+        return vec![facts.into_report()];
+    }
+    let is_only = found.len() == 1;
+    let report = |one: recipients::Recipient| {
+        let own = Codes::read(&one.said);
+        let codes = codes::choose(None, &own, &whole);
+        let beside = if is_only || one.said.is_empty() { notice.text.as_str() } else { "" };
+        Facts { recipient: Some(one.address), original_recipient: None, action, codes, said: &one.said, beside }
+            .into_report()
     };
-    let returned = parsed.parts.iter().find(is_returned)?;
-    let fields = Fields::read(content_of(parsed, returned).trim_ascii_start());
-    fields.first("message-id").and_then(|value| message_ids(value, 1).pop())
+    found.into_iter().take(MAX_REPORTS).map(report).collect()
 }
 
-fn action_of(word: &str) -> Option<DeliveryAction> {
-    match word {
-        "failed" | "failure" => Some(DeliveryAction::Failed),
-        "delayed" => Some(DeliveryAction::Delayed),
-        "delivered" => Some(DeliveryAction::Delivered),
-        "relayed" => Some(DeliveryAction::Relayed),
-        "expanded" => Some(DeliveryAction::Expanded),
-        _ => None,
+/// What was read about one recipient.
+struct Facts<'a> {
+    recipient: Option<Address>,
+    original_recipient: Option<Address>,
+    action: Option<DeliveryAction>,
+    codes: codes::Choice,
+    /// What was said about this recipient.
+    said: &'a str,
+    /// What was said around it.
+    beside: &'a str,
+}
+
+impl Facts<'_> {
+    fn into_report(self) -> DeliveryReport {
+        let class = self.codes.class();
+        let action = self.action.unwrap_or(match class {
+            Some('2') => DeliveryAction::Delivered,
+            _ => DeliveryAction::Failed,
+        });
+        let is_temporary = match class {
+            Some(class) => class == '4',
+            None => {
+                action == DeliveryAction::Delayed
+                    || reason::is_called_temporary(self.said)
+                    || reason::is_called_temporary(self.beside)
+            }
+        };
+        DeliveryReport {
+            reason: reason::class_of(&self.codes, action, self.said, self.beside),
+            final_recipient: self.recipient,
+            original_recipient: self.original_recipient,
+            status: self.codes.status,
+            reply_code: self.codes.reply,
+            diagnostic: one_line(self.said),
+            action,
+            is_temporary,
+            original_message_id: None,
+        }
     }
 }
 
-/// `rfc822; ann@client.nl` without its type.
-fn behind_type(value: &str) -> &str {
-    value.split_once(';').map_or(value, |(_, rest)| rest).trim()
-}
-
-fn first_word(value: &str) -> String {
-    let word = value.split(|c: char| c.is_whitespace() || c == ';' || c == '(').find(|word| !word.is_empty());
-    word.unwrap_or_default().to_lowercase()
-}
-
-/// The first `5.1.1` in a text (RFC 3463 section 2).
-fn status_code(text: &str) -> Option<String> {
-    text.split(|c: char| !c.is_ascii_digit() && c != '.').find(|word| is_status_code(word)).map(ToOwned::to_owned)
-}
-
-fn is_status_code(word: &str) -> bool {
-    let mut numbers = word.split('.');
-    let is_number = |part: Option<&str>| part.is_some_and(|p| (1..=3).contains(&p.len()));
-    matches!(numbers.next(), Some("2" | "4" | "5"))
-        && is_number(numbers.next())
-        && is_number(numbers.next())
-        && numbers.next().is_none()
+/// The id of a letter, from its header.
+fn id_in(header: &[u8]) -> Option<MessageId> {
+    let fields = Fields::read(header.trim_ascii_start());
+    fields.first("message-id").and_then(|value| super::parse::message_ids(value, 1).pop())
 }
 
 fn one_line(value: &str) -> String {
     let words: Vec<&str> = cut_at(value, MAX_DIAGNOSTIC).split_whitespace().collect();
     words.join(" ").chars().filter(|c| !c.is_control()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(raw: &str, expected: &[(&str, &str, DeliveryAction, bool)]) {
-        let mut reports = Vec::new();
-        read_status(raw.as_bytes(), &mut reports);
-        let found: Vec<_> = reports
-            .iter()
-            .map(|r| {
-                let recipient = r.final_recipient.as_ref().map_or("", Address::as_str);
-                (recipient, r.status.as_deref().unwrap_or(""), r.action, r.is_temporary)
-            })
-            .collect();
-        assert_eq!(found, expected, "{raw:?}");
-    }
-
-    #[test]
-    fn a_group_a_recipient() {
-        check(
-            "Reporting-MTA: dns; mx.x.nl\r\n\r\nFinal-Recipient: rfc822; Bob@x.nl\r\nAction: failed\r\nStatus: 5.1.1\r\n\
-             Diagnostic-Code: smtp; 550 5.1.1 no\r\n such user\r\n\r\nFinal-Recipient: RFC822;<eve@x.nl>\r\nAction: Delayed (x)\r\nStatus: 4.4.7\r\n",
-            &[
-                ("bob@x.nl", "5.1.1", DeliveryAction::Failed, false),
-                ("eve@x.nl", "4.4.7", DeliveryAction::Delayed, true),
-            ],
-        );
-        check(
-            "Final-Recipient: rfc822; a@x.nl\nDiagnostic-Code: smtp; 452 4.2.2 full",
-            &[("a@x.nl", "4.2.2", DeliveryAction::Delayed, true)],
-        );
-        check("Final-Recipient: rfc822; nobody\nAction: failed\n", &[("", "", DeliveryAction::Failed, false)]);
-        check("Reporting-MTA: dns; x\n\n\n\n", &[]);
-        check("", &[]);
-    }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::address::NamedAddress;
 use crate::domain::command::{Command, Commands, read_commands};
-use crate::domain::message::{Attachment, Message};
+use crate::domain::message::{Attachment, Message, Origin};
 
 /// All of it. Times are RFC 3339 in UTC; ids stand without angle brackets; digests are hexadecimal.
 pub fn facts(message: &Message) -> Value {
@@ -27,14 +27,21 @@ pub fn facts(message: &Message) -> Value {
         "quoted_text": message.reply.quoted,
         "signature": message.reply.signature,
         "attachments": message.attachments.iter().map(attachment).collect::<Vec<_>>(),
-        "class": message.origin,
+        "class": class_of(message.origin),
+        "auto_submitted": message.origin.is_automatic(),
         "may_auto_reply": message.may_auto_reply,
         "evidence": message.evidence,
         "bounce": bounce(message),
+        "feedback": message.feedback.first().map(|kind| json!({ "type": kind, "count": message.feedback.len() })),
         "proof": message.proof,
         "tags": found.commands.iter().map(tag).collect::<Vec<_>>(),
         "warnings": warnings(message, &found),
     })
+}
+
+/// A program reads in `action` whether a letter failed or is late: both are bounces to it (RFC 3464 knows one form).
+fn class_of(origin: Origin) -> Origin {
+    if origin == Origin::DelayNotice { Origin::Bounce } else { origin }
 }
 
 fn addresses(list: &[NamedAddress]) -> Vec<Value> {
@@ -61,6 +68,8 @@ fn bounce(message: &Message) -> Vec<Value> {
         json!({
             "recipient": report.final_recipient,
             "status": report.status,
+            "reply": report.reply_code.map(|code| code.to_string()),
+            "coarse": report.reason,
             "action": report.action,
             "temporary": report.is_temporary,
             "diagnostic": report.diagnostic,

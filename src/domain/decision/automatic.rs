@@ -47,7 +47,9 @@ fn report(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Decision {
         .reported
         .iter()
         .filter_map(|letter| Some((letter, message.reports.get(letter.report)?)))
-        .filter(|(letter, report)| report.final_recipient.as_ref() == Some(&letter.recipient))
+        .filter(|(letter, report)| {
+            [&report.final_recipient, &report.original_recipient].contains(&&Some(letter.recipient.clone()))
+        })
         .collect();
     let Some((first, _)) = known.first() else {
         return Decision::new(Outcome::Noted, "a report on no letter of ours: nothing follows from it");
