@@ -107,7 +107,7 @@ fn read(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Times
     };
     message.proof = authenticity::judge(message.sender().map(|sender| &sender.address), &fields, &trace, trust);
     let facts = facts(&message, &parsed, &fields);
-    let reports = report::reports_of(&parsed, &fields, &bounded, origin::may_be_server(&facts));
+    let reports = report::reports_of(&parsed, &fields, &bounded, origin::speaker(&facts));
     (message.reports, message.feedback) = (reports.deliveries, reports.feedback);
     let found = classify(&facts, &message.reports, &message.feedback);
     if !matches!(found.origin, Origin::Bounce | Origin::DelayNotice | Origin::DeliveryNotice) {
@@ -319,17 +319,6 @@ fn fingerprint(
 }
 
 fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts {
-    const MARKS: &[&str] = &[
-        "x-autoreply",
-        "x-autorespond",
-        "x-autoresponder",
-        "x-autoreply-from",
-        "x-mail-autoreply",
-        "x-auto-reply-from",
-        "x-fc-machinegenerated",
-        "x-vacation",
-        "x-apple-action",
-    ];
     const LISTS: &[&str] = &["list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner"];
     let root = parsed.parts.first();
     let content_type = root.and_then(MimeHeaders::content_type);
@@ -338,13 +327,17 @@ fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts
             && kind.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("calendar"))
             && kind.attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("reply"))
     });
-    let is_mark = |(name, _): &(&str, &str)| MARKS.contains(name);
+    let is_mark = |(name, _): &(&str, &str)| origin::MARKS.contains(name);
     HeaderFacts {
         from: message.sender().map(|sender| sender.address.clone()),
         from_text: fields.first("from").map(|value| cut_at(value, 200).to_owned()).unwrap_or_default(),
         subject: message.subject.clone(),
         auto_submitted: fields.values("auto-submitted", 10),
-        precedence: fields.values("precedence", 10),
+        // cPanel writes all three, the last by a slip of its own.
+        precedence: ["precedence", "x-precedence", "preference"]
+            .into_iter()
+            .flat_map(|name| fields.values(name, 10))
+            .collect(),
         auto_response_suppress: fields.values("x-auto-response-suppress", 10),
         autoreply_marks: fields
             .iter()
@@ -363,5 +356,7 @@ fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts
     }
 }
 
+#[cfg(test)]
+mod origins;
 #[cfg(test)]
 mod tests;

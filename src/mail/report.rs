@@ -20,6 +20,7 @@ use super::fields::{Fields, cut_at};
 use super::parts::{content_of, media_type};
 use crate::domain::address::Address;
 use crate::domain::message::{DeliveryAction, DeliveryReport, FeedbackType, MessageId};
+use crate::domain::origin::Speaker;
 
 /// The most recipients of one report.
 const MAX_REPORTS: usize = 200;
@@ -35,15 +36,15 @@ pub struct Reports {
     pub feedback: Vec<FeedbackType>,
 }
 
-/// Reads what a mail reports. Plain words are believed only where a mail server speaks (`is_server`), and only
-/// where they tell of a failed delivery; anything else a person or a vacation program could have written.
-pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], is_server: bool) -> Reports {
+/// Reads what a mail reports. Plain words are believed only where a mail server speaks, and only where they tell of a
+/// failed delivery; anything else a person or a vacation program could have written.
+pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], speaker: Speaker) -> Reports {
     let feedback = feedback::types_of(parsed);
     let mut groups = Vec::new();
     for part in parsed.parts.iter().filter(|part| is_status(part)) {
         status_fields::read(content_of(parsed, part), &mut groups);
     }
-    if !is_server && groups.is_empty() || !feedback.is_empty() {
+    if speaker == Speaker::Person && groups.is_empty() || !feedback.is_empty() {
         return Reports { deliveries: Vec::new(), feedback };
     }
     let notice = Notice::read(parsed, fields, raw);
@@ -52,7 +53,13 @@ pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], is_server: b
         status_fields::read_in_text(&notice.text, &mut groups);
     }
     let mut deliveries = from_groups(&groups, &notice);
-    if deliveries.is_empty() && is_server {
+    let is_believed = match speaker {
+        Speaker::Person => false,
+        // A person at such an address may write about deliveries; a server says so in the subject or returns the letter.
+        Speaker::Postmaster => notice.has_letter || notice.subject_tells_of_failure(),
+        Speaker::Server => true,
+    };
+    if deliveries.is_empty() && is_believed {
         deliveries = inner_report(parsed, &notice).unwrap_or_else(|| from_words(&notice, fields));
     }
     for report in deliveries.iter_mut().filter(|report| report.original_message_id.is_none()) {
@@ -196,3 +203,6 @@ fn one_line(value: &str) -> String {
     let words: Vec<&str> = cut_at(value, MAX_DIAGNOSTIC).split_whitespace().collect();
     words.join(" ").chars().filter(|c| !c.is_control()).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,9 +64,9 @@ impl Codes {
         codes
     }
 
-    /// Whether a server's refusal is quoted.
+    /// Whether a server's refusal is quoted. A figure alone may be a room or a version.
     pub fn has_refusal(&self) -> bool {
-        self.statuses.iter().any(|status| !status.code.starts_with('2')) || self.replies.iter().any(|r| *r >= 400)
+        self.statuses.iter().any(|status| status.reply.is_some_and(|reply| reply >= 400))
     }
 }
 

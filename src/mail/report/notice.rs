@@ -24,6 +24,8 @@ pub struct Notice {
     pub subject: String,
     /// The server's words, without the letter.
     pub text: String,
+    /// Whether the letter, or its header, came back.
+    pub has_letter: bool,
     /// The id of the letter.
     pub original_id: Option<MessageId>,
     /// The addressees of the letter.
@@ -65,6 +67,7 @@ impl Notice {
         Self {
             subject: parsed.subject().unwrap_or_default().to_lowercase(),
             text,
+            has_letter: ["message-id", "received", "from", "to"].iter().any(|name| letter.first(name).is_some()),
             original_id: id_in(&returned),
             original_to: letter.first("to").map(addresses_in).unwrap_or_default(),
             own,
@@ -78,7 +81,12 @@ impl Notice {
             return true;
         }
         let words = cut_at(&self.text, 16 * 1024).to_lowercase().replace('\n', " ");
-        FAILURES.iter().any(|failure| words.contains(failure) || self.subject.contains(failure))
+        FAILURES.iter().chain(DELAYS).any(|sign| words.contains(sign) || self.subject.contains(sign))
+    }
+
+    /// Whether the subject alone tells it.
+    pub fn subject_tells_of_failure(&self) -> bool {
+        FAILURES.iter().chain(DELAYS).any(|sign| self.subject.contains(sign))
     }
 
     /// Whether the letter is still tried.

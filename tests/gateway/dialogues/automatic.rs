@@ -111,6 +111,25 @@ dialogue!(a_bounce_is_noted_on_its_letter_and_told_to_the_expert, |world| {
     world.letter_to("joost").await.is("relay");
 });
 
+dialogue!(a_bounce_in_plain_words_is_noted_on_its_letter_too, |world| {
+    let (acknowledgement, _) = opened(&mut world).await;
+    let head = acknowledgement.raw().split("\r\n\r\n").next().unwrap_or_default().to_owned();
+    // qmail pastes the whole letter below its words and knows no delivery-status part.
+    let bounce = format!(
+        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.elsewhere.example\r\nTo: support@lindeboom.example\r\n\
+         Message-ID: <q@mx.elsewhere.example>\r\nSubject: failure notice\r\n\r\n\
+         Hi. This is the qmail-send program at mx.elsewhere.example.\r\n\r\n\
+         <anne.bakker@amersfoortsmuseum.example>:\r\nRemote host said: 550 5.1.1 no such user\r\n\r\n\
+         --- Below this line is a copy of the message.\r\n\r\n{head}\r\n\r\ntext\r\n"
+    );
+    // The same about somebody to whom the letter never went.
+    let forged = bounce.replace("<anne.bakker@", "<els.visser@").replace("<q@", "<p@");
+    world.receive_raw(forged.as_bytes(), false).await.is("noted").on_no_case();
+    world.receive_raw(bounce.as_bytes(), false).await.is("noted").on("AMR-2026-0001");
+    assert!(world.all_letters().await.remove(0).stored.bounced_at.is_some());
+    assert_eq!(world.rest().await, ["undeliverable to joost"]);
+});
+
 dialogue!(a_forged_report_changes_nothing, |world| {
     let (acknowledgement, _) = opened(&mut world).await;
     // It names a letter of ours, and somebody to whom that letter never went.

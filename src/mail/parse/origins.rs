@@ -1,0 +1,376 @@
+//! Which program writes which header: automatic mail as real servers and programs mark it, and people's mail that looks
+//! alike. Each case says who writes it, and where that is documented.
+
+use super::*;
+
+const PERSON: (Origin, bool) = (Origin::Human, true);
+/// A program's mail from an address that takes no answers, but without any mark.
+const SILENT: (Origin, bool) = (Origin::Human, false);
+const AUTO: (Origin, bool) = (Origin::AutoReply, false);
+const LIST: (Origin, bool) = (Origin::List, false);
+const RECEIPT: (Origin, bool) = (Origin::DeliveryNotice, false);
+const BOUNCE: (Origin, bool) = (Origin::Bounce, false);
+const DELAY: (Origin, bool) = (Origin::DelayNotice, false);
+const COMPLAINT: (Origin, bool) = (Origin::Feedback, false);
+
+/// The header stands over a plain text and under `From: Ann`, unless it has a From or a body of its own.
+fn check(program: &str, header: &str, expected: (Origin, bool)) {
+    let from = if header.contains("From:") { "" } else { "From: Ann <ann@client.nl>\n" };
+    let body = if header.contains("\n\n") { "" } else { "\n\nGoedendag,\n\neen tekst.\n" };
+    let raw = format!("{from}To: support@desk.nl\nMessage-ID: <1@client.nl>\n{header}{body}").replace('\n', "\r\n");
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
+    let message = parse(raw.as_bytes(), &Trust::default(), now, now);
+    assert_eq!((message.origin, message.may_auto_reply), expected, "{program}: {:?}", message.evidence);
+}
+
+#[test]
+fn out_of_office_programs_mark_their_answers() {
+    // RFC 3834 section 5 asks for Auto-Submitted; the rest is each program's own habit.
+    check(
+        "Exchange 2010 and later (MS-OXCMAIL)",
+        "Subject: Automatic reply: x\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: ann@client.nl",
+        AUTO,
+    );
+    check(
+        "Exchange Online, Dutch",
+        "Subject: Automatisch antwoord: x\nauto-submitted: auto-generated\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",
+        AUTO,
+    );
+    check(
+        "Exchange behind a gateway that drops Auto-Submitted",
+        "Subject: Antwort\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",
+        AUTO,
+    );
+    check(
+        "Exchange 2003, no mark but the empty path",
+        "Return-Path: <>\nSubject: Out of Office AutoReply: x\nX-MimeOLE: Produced By Microsoft Exchange V6.5",
+        AUTO,
+    );
+    check(
+        "Exchange 2003 through a relay with a path",
+        "Subject: Out of Office AutoReply: x\nIn-Reply-To: <0@desk.nl>",
+        AUTO,
+    );
+    check("Outlook.com", "Return-Path: <>\nSubject: Automatische Antwort: x\nAuto-Submitted: auto-generated", AUTO);
+    check(
+        "Gmail vacation responder",
+        "Subject: Re: x\nAuto-Submitted: auto-replied\nPrecedence: bulk\nX-Autoreply: yes\nIn-Reply-To: <0@desk.nl>",
+        AUTO,
+    );
+    check(
+        "Dovecot Pigeonhole (RFC 5230 section 5.8)",
+        "Subject: Auto: x\nAuto-Submitted: auto-replied (vacation)\nPrecedence: bulk\nX-Sieve: Pigeonhole Sieve 0.5.21",
+        AUTO,
+    );
+    check(
+        "Cyrus Sieve (RFC 5230)",
+        "Subject: Auto: x\nAuto-Submitted: auto-replied (vacation)\nX-Sieve: CMU Sieve 3.0",
+        AUTO,
+    );
+    check(
+        "vacation(1) of Sendmail and BSD",
+        "Subject: away from my mail\nAuto-Submitted: auto-replied\nPrecedence: bulk",
+        AUTO,
+    );
+    check("vacation(1) before RFC 3834", "Return-Path: <>\nSubject: away from my mail\nPrecedence: junk", AUTO);
+    check(
+        "Exim autoreply transport (Exim specification, ch. 34)",
+        "Return-Path: <>\nSubject: Re: x\nAuto-Submitted: auto-replied",
+        AUTO,
+    );
+    check(
+        "cPanel autoresponder",
+        "Subject: Re: x\nX-Autorespond: x\nPrecedence: auto_reply\nX-Precedence: auto_reply",
+        AUTO,
+    );
+    check("cPanel BoxTrapper (its own slip of the name)", "Subject: verify#abc\nPreference: auto_reply", AUTO);
+    check("Inter7 autorespond for qmail", "Delivered-To: Autoresponder\nSubject: Re: x\nPrecedence: junk", AUTO);
+    check("qmail-autoresponder", "Return-Path: <>\nSubject: Re: x\nPrecedence: junk", AUTO);
+    check(
+        "HCL (Lotus) Notes",
+        "Subject: AUTO: Ann is out of the office (returning 30-11-2026)\nAuto-Submitted: auto-generated",
+        AUTO,
+    );
+    check(
+        "HCL (Lotus) Notes, older",
+        "Subject: AUTO: Ann is out of the office\nIn-Reply-To: <0@desk.nl>\nX-Mailer: Lotus Notes Release 8.5",
+        AUTO,
+    );
+    check(
+        "GroupWise rule (the manual page of ezmlm-weed)",
+        "Subject: Out of Office AutoReply: x\nX-Mailer: Novell GroupWise Internet Agent\nPrecedence: bulk",
+        AUTO,
+    );
+    check("Zimbra vacation", "Subject: Re: x\nAuto-Submitted: auto-replied (zimbra; vacation)\nPrecedence: bulk", AUTO);
+    check("CommuniGate Pro (its manual, Rules)", "Subject: Re: x\nX-Autogenerated: Reply", AUTO);
+    check("FirstClass", "Subject: away\nX-FC-MachineGenerated: true", AUTO);
+    check("Mailtraq", "Subject: away\nX-POST-MessageClass: 9; Autoresponder", AUTO);
+    check(
+        "Domain Technologie Control",
+        "Subject: Re: x\nX-AutoReply-From: ann@client.nl\nX-Mail-Autoreply: ann@client.nl",
+        AUTO,
+    );
+    check(
+        "iCloud vacation",
+        "Return-Path: <>\nSubject: Re: x\nX-Apple-Action: VACATION/1\nAuto-Submitted: auto-replied",
+        AUTO,
+    );
+    check("PHP panels that mark with X-Autoresponder", "Subject: away\nX-Autoresponder: yes\nPrecedence: bulk", AUTO);
+    check(
+        "Dovecot Pigeonhole with a Swedish subject",
+        "Subject: Autosvar: x\nAuto-Submitted: auto-replied (vacation)",
+        AUTO,
+    );
+    check(
+        "French Exchange, header cut by a gateway",
+        "Subject: Réponse automatique : x\nX-Auto-Response-Suppress: All\nReferences: <0@desk.nl>",
+        AUTO,
+    );
+    check("Amazon's own answering program (ezmlm-weed)", "Subject: Your question\nX-Amazon-Auto-Reply: true", AUTO);
+}
+
+#[test]
+fn ticket_systems_and_services_mark_their_mails() {
+    check(
+        "Zendesk (help centre: suspended tickets)",
+        "From: Help <support@x.zendesk.com>\nSubject: [x] Re: y\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nX-Mailer: Zendesk Mailer",
+        AUTO,
+    );
+    check(
+        "Freshdesk",
+        "From: Help <support@x.freshdesk.com>\nSubject: Ticket Received - x\nAuto-Submitted: auto-generated\nX-Auto-Response-Suppress: DR, RN, OOF, AutoReply",
+        AUTO,
+    );
+    check(
+        "Jira",
+        "From: Jira <jira@x.atlassian.net>\nSubject: [JIRA] (X-1) y\nAuto-Submitted: auto-generated\nPrecedence: bulk\nX-JIRA-FingerPrint: 1",
+        AUTO,
+    );
+    check(
+        "OTRS and Znuny (Kernel/System/Email.pm)",
+        "From: Help <help@client.nl>\nSubject: [Ticket#1] RE: x\nPrecedence: bulk\nAuto-Submitted: auto-generated\nX-Powered-By: Znuny",
+        AUTO,
+    );
+    check(
+        "Request Tracker (RT_Config: autoreply template)",
+        "From: Help <help@client.nl>\nSubject: [client.nl #1] AutoReply: x\nPrecedence: bulk\nRT-Originator: ann@client.nl\nAuto-Submitted: auto-replied",
+        AUTO,
+    );
+    check(
+        "Request Tracker before 3.9, without the mark",
+        "From: Help <help@client.nl>\nSubject: [client.nl #1] x\nPrecedence: bulk\nManaged-by: RT 3.6.0",
+        LIST,
+    );
+    check(
+        "osTicket (class.mailer)",
+        "From: Help <help@client.nl>\nSubject: x [#1]\nAuto-Submitted: auto-replied\nX-Auto-Response-Suppress: ALL, AutoReply\nPrecedence: bulk",
+        AUTO,
+    );
+    check(
+        "Kayako",
+        "From: Help <help@client.nl>\nSubject: [#ABC-1]: x\nAuto-Submitted: auto-generated\nX-Mailer: Kayako",
+        AUTO,
+    );
+    check(
+        "Zammad (trigger)",
+        "From: Help <help@client.nl>\nSubject: [Ticket#1] x\nAuto-Submitted: auto-replied\nPrecedence: bulk\nX-Auto-Response-Suppress: All",
+        AUTO,
+    );
+    check(
+        "cron of Debian",
+        "From: Cron Daemon <root@host.client.nl>\nSubject: Cron <root@host> x\nAuto-Submitted: auto-generated\nX-Cron-Env: <SHELL=/bin/sh>",
+        AUTO,
+    );
+    check(
+        "Sieve notify (RFC 5436 section 2.7.1)",
+        "From: nagios@client.nl\nSubject: PROBLEM\nAuto-Submitted: auto-notified",
+        AUTO,
+    );
+    check(
+        "GitHub notification",
+        "From: Bob <notifications@github.com>\nSubject: Re: [x/y] z (#1)\nPrecedence: list\nX-GitHub-Reason: mention\nList-ID: x/y <y.x.github.com>",
+        LIST,
+    );
+    check(
+        "Mailchimp",
+        "From: News <news@client.nl>\nSubject: News\nList-Unsubscribe: <mailto:u@x.mailchimpapp.net>\nX-Mailer: Mailchimp Mailer",
+        LIST,
+    );
+    check(
+        "Mailman (RFC 2369, 2919)",
+        "Subject: [x] y\nPrecedence: list\nList-Id: <x.lists.client.nl>\nX-BeenThere: x@lists.client.nl",
+        LIST,
+    );
+    check(
+        "Google Groups",
+        "Subject: [x] y\nList-ID: <x.googlegroups.com>\nX-Google-Group-Id: 1\nPrecedence: list",
+        LIST,
+    );
+    check("a shop without any mark", "From: Shop <no-reply@shop.nl>\nSubject: Uw bestelling", SILENT);
+}
+
+#[test]
+fn calendars_receipts_and_reports() {
+    let report = |kind: &str, part: &str| {
+        format!(
+            "Content-Type: multipart/report; report-type={kind}; boundary=b\n\n--b\n\nx\n--b\nContent-Type: {part}\n--b--\n"
+        )
+    };
+    check(
+        "Outlook answer to an invitation (RFC 5546)",
+        "Subject: Accepted: x\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n",
+        AUTO,
+    );
+    check(
+        "Google Calendar",
+        "Subject: Geaccepteerd: x\nAuto-Submitted: auto-generated\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nx\n--b\nContent-Type: text/calendar; method=\"REPLY\"\n\nBEGIN:VCALENDAR\n--b--\n",
+        AUTO,
+    );
+    check(
+        "an invitation is a person's (RFC 5546: REQUEST)",
+        "Subject: Overleg\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n",
+        PERSON,
+    );
+    check(
+        "Thunderbird read receipt (RFC 8098)",
+        &format!(
+            "Subject: Return Receipt (displayed) - x\n{}",
+            report(
+                "disposition-notification",
+                "message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n"
+            )
+        ),
+        RECEIPT,
+    );
+    check(
+        "Exchange read receipt",
+        &format!(
+            "Return-Path: <>\nSubject: Gelezen: x\n{}",
+            report(
+                "disposition-notification",
+                "message/disposition-notification\n\nDisposition: automatic-action/MDN-sent-automatically; displayed\n"
+            )
+        ),
+        RECEIPT,
+    );
+    check(
+        "Zimbra read receipt",
+        "Subject: Read-Receipt\nAuto-Submitted: auto-replied (zimbra; read-receipt)\nPrecedence: bulk",
+        AUTO,
+    );
+    check(
+        "Postfix (bounce(5))",
+        &format!(
+            "Return-Path: <>\nFrom: MAILER-DAEMON@mx.x.nl (Mail Delivery System)\nAuto-Submitted: auto-replied\n{}",
+            report(
+                "delivery-status",
+                "message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; bob@x.nl\nAction: failed\nStatus: 5.1.1\n"
+            )
+        ),
+        BOUNCE,
+    );
+    check(
+        "Sendmail warning",
+        &format!(
+            "From: MAILER-DAEMON@mx.x.nl\nSubject: Warning: could not send message for past 4 hours\nAuto-Submitted: auto-generated (warning-timeout)\n{}",
+            report(
+                "delivery-status",
+                "message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; bob@x.nl\nAction: delayed\nStatus: 4.4.1\n"
+            )
+        ),
+        DELAY,
+    );
+    check(
+        "Exchange relay notice (RFC 3464 relayed)",
+        &format!(
+            "From: postmaster@client.nl\nSubject: Relayed: x\n{}",
+            report(
+                "delivery-status",
+                "message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; bob@x.nl\nAction: relayed\nStatus: 2.0.0\n"
+            )
+        ),
+        RECEIPT,
+    );
+    check(
+        "Exim, plain words",
+        "Return-Path: <>\nFrom: Mail Delivery System <Mailer-Daemon@mx.x.nl>\nX-Failed-Recipients: bob@x.nl\nAuto-Submitted: auto-replied\nSubject: Mail delivery failed: returning message to sender\n\nThe following address(es) failed:\n\n  bob@x.nl\n    Unrouteable address\n",
+        BOUNCE,
+    );
+    check(
+        "qmail, plain words",
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.x.nl\nSubject: failure notice\n\nHi. This is the qmail-send program.\n\n<bob@x.nl>:\nno mailbox (#5.1.1)\n",
+        BOUNCE,
+    );
+    check(
+        "DMARC report (RFC 7489 section 7.2.1.1)",
+        "From: noreply@x.nl\nSubject: Report Domain: desk.nl Submitter: x.nl Report-ID: 1",
+        COMPLAINT,
+    );
+    check(
+        "TLS report (RFC 8460 section 5.3)",
+        &format!("From: x@x.nl\nSubject: Report\n{}", report("tlsrpt", "application/tlsrpt+gzip\n\nx\n")),
+        COMPLAINT,
+    );
+    check(
+        "Yahoo complaint (RFC 5965)",
+        &format!(
+            "From: feedback@x.nl\nSubject: FW: x\n{}",
+            report("feedback-report", "message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\n")
+        ),
+        COMPLAINT,
+    );
+    check(
+        "Outlook.com complaint (JMRP)",
+        "From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.1\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: bob@hotmail.com\nSubject: x\n\nx\n--b--\n",
+        COMPLAINT,
+    );
+}
+
+#[test]
+fn people_stay_people() {
+    check(
+        "Outlook on an Exchange that suppresses answers",
+        "Subject: Re: x\nX-Auto-Response-Suppress: All\nIn-Reply-To: <0@desk.nl>",
+        PERSON,
+    );
+    check("RFC 3834 section 5: no", "Subject: x\nAuto-Submitted: no", PERSON);
+    check("no, with a comment and capitals", "Subject: x\nAuto-Submitted: No (written by hand)", PERSON);
+    check("a Precedence that means nothing", "Subject: x\nPrecedence: normal", PERSON);
+    check("CommuniGate Pro passing a mail on", "Subject: x\nX-Autogenerated: Mirror", PERSON);
+    check(
+        "Exchange rule that redirects a person's mail",
+        "Subject: x\nX-MS-Exchange-Inbox-Rules-Loop: info@client.nl",
+        PERSON,
+    );
+    check("a delivery address", "Delivered-To: support@desk.nl\nSubject: x", PERSON);
+    check("announcing a holiday", "Subject: Afwezig volgende week", PERSON);
+    check("answering an automatic answer", "Subject: RE: Automatisch antwoord: x\nIn-Reply-To: <0@desk.nl>", PERSON);
+    check(
+        "forwarding a bounce",
+        "Subject: Fwd: Undelivered Mail Returned to Sender\n\nWat is dit?\n\n<bob@x.nl>: 550 5.1.1 User unknown\n",
+        PERSON,
+    );
+    check(
+        "answering a bounce",
+        "Subject: Re: failure notice\nIn-Reply-To: <0@mx.x.nl>\n\nWeet u waarom?\n> <bob@x.nl>:\n> no mailbox (#5.1.1)\n",
+        PERSON,
+    );
+    check(
+        "writing about one",
+        "Subject: Undeliverable: what now?\n\nMail to bob@x.nl could not be delivered: 550 5.1.1\n",
+        PERSON,
+    );
+    check(
+        "a person at postmaster forwards a bounce",
+        "From: Bob <postmaster@client.nl>\nSubject: Fwd: failure notice\n\n<bob@x.nl>: 550 5.1.1 no\n",
+        SILENT,
+    );
+    check(
+        "a person at postmaster asks about one",
+        "From: Bob <postmaster@client.nl>\nSubject: Vraag\n\nMail naar bob@x.nl komt terug: 550 5.1.1 user unknown\n",
+        SILENT,
+    );
+    check("attaching a complaint of a customer", "Subject: complaint about message from Bob\n\nHij is boos.\n", PERSON);
+    check("hand-made X-Failed-Recipients", "Subject: x\nX-Failed-Recipients: bob@x.nl", PERSON);
+    check("marked as not automatic", "Subject: x\nX-Autoreply: no\nX-Auto-Response-Suppress: None", PERSON);
+}
