@@ -74,6 +74,13 @@ fn explained(message: &Message) -> String {
         format!("Answers to   {}", or_dash(message.in_reply_to.first())),
     ];
     lines.extend(message.evidence.iter().map(|why| format!("  because    {why}")));
+    lines.extend(message.reports.iter().map(|report| {
+        let why = word(serde_json::json!(report.reason));
+        let done = word(serde_json::json!(report.action));
+        let status = or_dash(report.status.as_ref());
+        let last = if report.is_temporary { "may pass" } else { "for good" };
+        format!("Delivery     {}: {done}, {status}, {why}, {last}", or_dash(report.final_recipient.as_ref()))
+    }));
     lines.extend(
         message.attachments.iter().map(|a| format!("Attachment   {} ({}, {} bytes)", a.name, a.media_type, a.size)),
     );

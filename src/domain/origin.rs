@@ -185,8 +185,9 @@ fn report_origin(facts: &HeaderFacts, reports: &[DeliveryReport], evidence: &mut
         return Some(Origin::DeliveryNotice);
     }
     let has = |action| reports.iter().any(|report| report.action == action);
-    let is_from_server = speaker(facts) != Speaker::Person;
-    if !reports.is_empty() && is_from_server {
+    let speaker = speaker(facts);
+    let is_from_server = matches!(speaker, Speaker::Postmaster | Speaker::Server);
+    if !reports.is_empty() && speaker != Speaker::Person {
         evidence.push("a report of delivery (RFC 3464)".into());
         return Some(if has(DeliveryAction::Failed) {
             Origin::Bounce
@@ -218,6 +219,8 @@ pub enum Speaker {
     Postmaster,
     /// A mail server.
     Server,
+    /// A service that tells of deliveries among other things, in a form of its own.
+    Service,
 }
 
 /// Who may speak in it.
@@ -229,6 +232,9 @@ pub fn speaker(facts: &HeaderFacts) -> Speaker {
     if facts.media_type == "multipart/report" {
         let is_status = matches!(facts.report_type.as_str(), "" | "delivery-status");
         return if is_status { Speaker::Server } else { Speaker::Person };
+    }
+    if facts.from.as_ref().is_some_and(|from| from.domain() == "sns.amazonaws.com") {
+        return Speaker::Service;
     }
     let subject = facts.subject.to_lowercase();
     let is_vacation = AUTOREPLY_SUBJECTS.iter().any(|words| subject.starts_with(words))

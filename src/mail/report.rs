@@ -7,6 +7,7 @@
 mod codes;
 mod feedback;
 mod notice;
+mod notification;
 mod reason;
 mod recipients;
 mod status_fields;
@@ -39,6 +40,10 @@ pub struct Reports {
 /// Reads what a mail reports. Plain words are believed only where a mail server speaks, and only where they tell of a
 /// failed delivery; anything else a person or a vacation program could have written.
 pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], speaker: Speaker) -> Reports {
+    if speaker == Speaker::Service {
+        let text = parsed.body_text(0).unwrap_or_default();
+        return notification::read(&text).unwrap_or_default();
+    }
     let feedback = feedback::types_of(parsed);
     let mut groups = Vec::new();
     for part in parsed.parts.iter().filter(|part| is_status(part)) {
@@ -48,13 +53,16 @@ pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], speaker: Spe
         return Reports { deliveries: Vec::new(), feedback };
     }
     let notice = Notice::read(parsed, fields, raw);
+    // Exchange and Gmail name the letter here too, also where they return nothing of it.
+    let answered = || fields.first("in-reply-to").and_then(|value| super::parse::message_ids(value, 1).pop());
+    let original_id = notice.original_id.clone().or_else(answered);
     let has_status_part = !groups.is_empty();
     if !has_status_part {
         status_fields::read_in_text(&notice.text, &mut groups);
     }
     let mut deliveries = from_groups(&groups, &notice);
     let is_believed = match speaker {
-        Speaker::Person => false,
+        Speaker::Person | Speaker::Service => false,
         // A person at such an address may write about deliveries; a server says so in the subject or returns the letter.
         Speaker::Postmaster => notice.has_letter || notice.subject_tells_of_failure(),
         Speaker::Server => true,
@@ -63,7 +71,7 @@ pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], speaker: Spe
         deliveries = inner_report(parsed, &notice).unwrap_or_else(|| from_words(&notice, fields));
     }
     for report in deliveries.iter_mut().filter(|report| report.original_message_id.is_none()) {
-        report.original_message_id.clone_from(&notice.original_id);
+        report.original_message_id.clone_from(&original_id);
     }
     Reports { deliveries, feedback }
 }
