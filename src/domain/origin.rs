@@ -341,14 +341,17 @@ fn is_postmaster(facts: &HeaderFacts) -> bool {
 
 /// As [`is_postmaster`], by a name that no person has. An empty `From: <>` is a server's too.
 fn is_daemon(facts: &HeaderFacts) -> bool {
-    let plain = plain_name(facts);
-    let display: String =
-        facts.from_text.chars().take(60).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let (plain, shown) = (plain_name(facts), shown_name(facts));
     facts.from_text.trim() == "<>"
-        || ["maildeliver", "mailerdaemon"].iter().any(|server| display.starts_with(server))
+        || ["maildeliver", "mailerdaemon"].iter().any(|server| shown.starts_with(server))
         || ["mailerdaemon", "maildaemon", "maildeliverysystem", "maildeliverysubsystem"]
             .iter()
             .any(|server| plain.starts_with(server))
+}
+
+/// The beginning of `From`, letters and figures alone.
+fn shown_name(facts: &HeaderFacts) -> String {
+    facts.from_text.chars().take(60).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
 }
 
 fn plain_name(facts: &HeaderFacts) -> String {

@@ -290,8 +290,10 @@ fn delivered_to(fields: &Fields, trusted_fields: usize) -> Vec<Address> {
     all
 }
 
+/// QUIRK: some servers write `<MAILER-DAEMON>` where the path was empty (Sendmail for local mail, Microsoft IIS).
 fn is_null_path(value: &str) -> bool {
-    value.split_whitespace().collect::<String>() == "<>"
+    let path = cut_at(value, 400).split_whitespace().collect::<String>().to_lowercase();
+    path == "<>" || path == "<mailer-daemon>" || path.starts_with("<mailer-daemon@")
 }
 
 /// See [`Fingerprint`]. Each piece goes in with its length, so that none can run into the next.

@@ -370,6 +370,11 @@ fn people_stay_people() {
         "From: Bob <postmaster@client.nl>\nSubject: Vraag\n\nMail naar bob@x.nl komt terug: 550 5.1.1 user unknown\n",
         SILENT,
     );
+    check(
+        "a person called so",
+        "From: System Administrator <beheer@client.nl>\nSubject: Undelivered mail since Monday\n\nDelivery failed: 550 5.1.1 user unknown\n",
+        PERSON,
+    );
     check("attaching a complaint of a customer", "Subject: complaint about message from Bob\n\nHij is boos.\n", PERSON);
     check("hand-made X-Failed-Recipients", "Subject: x\nX-Failed-Recipients: bob@x.nl", PERSON);
     check("marked as not automatic", "Subject: x\nX-Autoreply: no\nX-Auto-Response-Suppress: None", PERSON);

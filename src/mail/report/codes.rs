@@ -130,9 +130,9 @@ fn is_bounded(text: &str, start: usize, end: usize) -> bool {
         && !after.is_some_and(|c| c.is_alphanumeric() || "_@/%&".contains(c))
 }
 
-/// What may stand between a reply and its status code: `550 5.1.1`, `550-5.1.1`, `550 #5.1.1`.
+/// What may stand between a reply and its status code: `550 5.1.1`, `550-5.1.1`, `550 #5.1.1`, `550-'5.1.1`.
 fn is_gap(text: &str) -> bool {
-    text.len() <= 4 && text.chars().all(|c| " -#(:;\t".contains(c))
+    text.len() <= 4 && text.chars().all(|c| " -#(:;\t'\"[,".contains(c))
 }
 
 fn is_status_code(word: &str) -> bool {
@@ -196,6 +196,7 @@ mod tests {
         check("5.0.0", "550 5.7.1 refused", "", "5.7.1", 550);
         check("4.4.7", "554 4.4.7 expired <421 4.4.2 timed out>", "", "4.4.2", 421);
         check("5.1.1", "552 5.2.2 over quota", "", "5.2.2", 552);
+        check("5.1.0", "5.1.0 - Unknown address error 550-'5.7.1 no' (delivery attempts: 0)", "", "5.7.1", 550);
         check("5.1.1", "", "see rule 5.7.1", "5.1.1", 0);
         check("5.0.0", "", "bob@x.nl: 550 5.7.25 no name", "5.7.25", 550);
         check("4.3.0", "550 no", "", "4.3.0", 0);
