@@ -186,7 +186,7 @@ fn report_origin(facts: &HeaderFacts, reports: &[DeliveryReport], evidence: &mut
     }
     let has = |action| reports.iter().any(|report| report.action == action);
     let speaker = speaker(facts);
-    let is_from_server = matches!(speaker, Speaker::Postmaster | Speaker::Server);
+    let is_from_server = speaker == Speaker::Server;
     if !reports.is_empty() && speaker != Speaker::Person {
         evidence.push("a report of delivery (RFC 3464)".into());
         return Some(if has(DeliveryAction::Failed) {

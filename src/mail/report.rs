@@ -63,8 +63,12 @@ pub fn reports_of(parsed: &Parsed<'_>, fields: &Fields, raw: &[u8], speaker: Spe
     let mut deliveries = from_groups(&groups, &notice);
     let is_believed = match speaker {
         Speaker::Person | Speaker::Service => false,
-        // A person at such an address may write about deliveries; a server says so in the subject or returns the letter.
-        Speaker::Postmaster => notice.has_letter || notice.subject_tells_of_failure(),
+        // A person at such an address may write about deliveries; a server returns the letter, or quotes the refusal under
+        // a subject that tells of it.
+        Speaker::Postmaster => {
+            let has_refusal = || Codes::read(&notice.text).has_refusal();
+            notice.has_letter || notice.subject_tells_of_failure() && has_refusal()
+        }
         Speaker::Server => true,
     };
     if deliveries.is_empty() && is_believed {
