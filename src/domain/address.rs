@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::message::is_bidi_control;
+
 /// An addr-spec (RFC 5322 section 3.4.1), held in small letters so that equal means the same person.
 ///
 /// QUIRK: RFC 5321 section 2.4 lets the local part depend on case; no mail service in use does.
@@ -93,7 +95,8 @@ impl NamedAddress {
     /// A name and an address; line breaks and control characters in the name become blanks.
     #[must_use]
     pub fn new(name: &str, address: Address) -> Self {
-        let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let name: String =
+            name.chars().filter(|c| !is_bidi_control(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
         Self { name: name.split_whitespace().collect::<Vec<_>>().join(" "), address }
     }
 

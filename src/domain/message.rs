@@ -154,6 +154,9 @@ pub struct Message {
     pub reply: Reply,
     /// Everything that hangs on the mail, inline pictures included.
     pub attachments: Vec<Attachment>,
+    /// What a calendar part asks, in capitals (RFC 5546 section 1.4): `REQUEST`, `REPLY`, `CANCEL`. Empty where there
+    /// is such a part that does not say; nothing where there is none.
+    pub calendar_method: Option<String>,
     /// What kind of mail it is.
     pub origin: Origin,
     /// Whether an automatic letter may go back (RFC 3834 section 2).
@@ -203,8 +206,17 @@ pub struct Attachment {
     pub content_id: Option<String>,
     /// Whether it is part of the text (a picture in a signature) rather than a file that was added.
     pub is_inline: bool,
+    /// Whether it was packed in a `winmail.dat` (MS-OXTNEF) of Outlook.
+    pub is_from_tnef: bool,
     /// The decoded content.
     pub bytes: Vec<u8>,
+}
+
+/// Whether the sign turns the direction of the text behind it (Unicode UAX #9 section 2). In a line that people read as
+/// one thing, such as a subject, a name or a file name, it makes `exe.fdp` of `pdf.exe`.
+#[must_use]
+pub fn is_bidi_control(sign: char) -> bool {
+    matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// What kind of mail this is: who or what wrote it.

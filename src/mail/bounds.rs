@@ -4,9 +4,10 @@
 //! chain of some ten thousand of them would break the stack, which no `catch_unwind` catches.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
 
+use super::boundaries::{Boundaries, find};
 use super::fields::trim_line_end;
+use super::words;
 use crate::domain::message::{Defect, DefectKind};
 
 /// The most fields of the header that are read.
@@ -20,13 +21,13 @@ const MAX_PARTS: usize = 1_000;
 /// The most messages within messages.
 const MAX_MESSAGES: usize = 100;
 
-/// The longest boundary that is followed; RFC 2046 section 5.1.1 allows 70 signs.
-const MAX_BOUNDARY: usize = 200;
-/// The most boundaries that are declared and not met yet.
-const MAX_UNMET: usize = 50;
-
 /// The mail within the limits, and what was left out.
 pub fn bounded(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
+    // QUIRK: some programs fold between the equals sign and the boundary, which the mail library does not follow.
+    if let Some(joined) = with_boundaries_joined(raw) {
+        let (bounded, defects) = bounded(&joined);
+        return (Cow::Owned(bounded.into_owned()), defects);
+    }
     // QUIRK: some programs save mails with bare CR as line end (against RFC 5322 section 2.3).
     if !raw.contains(&b'\n') && raw.contains(&b'\r') {
         let lines: Vec<u8> = raw.iter().map(|&b| if b == b'\r' { b'\n' } else { b }).collect();
@@ -37,25 +38,55 @@ pub fn bounded(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
     limited(raw)
 }
 
+/// With each `boundary=` on one line with its value; nothing where it is so already.
+fn with_boundaries_joined(raw: &[u8]) -> Option<Vec<u8>> {
+    const NAME: &[u8] = b"boundary=";
+    let mut joined: Option<Vec<u8>> = None;
+    let (mut is_open, mut at) = (false, 0);
+    for line in raw.split_inclusive(|&b| b == b'\n') {
+        let is_folded = line.first().is_some_and(|b| *b == b' ' || *b == b'\t');
+        if is_open && is_folded {
+            let all = joined.get_or_insert_with(|| raw[..at].to_vec());
+            all.truncate(all.trim_ascii_end().len());
+            all.extend_from_slice(line.trim_ascii_start());
+        } else if let Some(all) = &mut joined {
+            all.extend_from_slice(line);
+        }
+        at += line.len();
+        let end = line.trim_ascii_end();
+        is_open = end.len().checked_sub(NAME.len()).is_some_and(|start| end[start..].eq_ignore_ascii_case(NAME));
+    }
+    joined
+}
+
 fn limited(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
     let mut defects = Vec::new();
     let body_at = body_start(raw);
     let (header, body) = raw.split_at(body_at);
-    let body_end = body_limit(body, header);
-    if body_end < body.len() {
+    let facts = look_over(body, header);
+    let body_end = facts.end;
+    let body = with_ends(&body[..body_end], &facts.missing_ends);
+    if facts.is_cut_off {
+        let text = "a part has no end: the mail was cut off on its way".to_owned();
+        defects.push(Defect { kind: DefectKind::Form, text });
+    }
+    if body_at + body_end < raw.len() {
         let text = format!("more than {MAX_PARTS} parts or {MAX_MESSAGES} messages within it; the rest was left out");
         defects.push(Defect { kind: DefectKind::Limit, text });
     }
     let Some(short) = shortened_header(header) else {
-        return (Cow::Borrowed(&raw[..body_at + body_end]), defects);
+        return match (words::mended(header), body) {
+            (Cow::Borrowed(_), Cow::Borrowed(_)) => (Cow::Borrowed(&raw[..body_at + body_end]), defects),
+            (header, body) => (Cow::Owned([&*header, &*body].concat()), defects),
+        };
     };
     let text = format!("a header above {MAX_FIELDS} fields or {MAX_HEADER_BYTES} bytes; the rest was left out");
     defects.push(Defect { kind: DefectKind::Limit, text });
     // A second From could stand in what was left out.
     let text = "the header is too long to tell who sent it".to_owned();
     defects.push(Defect { kind: DefectKind::From, text });
-    let mut all = short;
-    all.extend_from_slice(&body[..body_end]);
+    let mut all = words::mended(&short).into_owned();
+    all.extend_from_slice(&body);
     (Cow::Owned(all), defects)
 }
 
@@ -90,15 +121,27 @@ fn shortened_header(header: &[u8]) -> Option<Vec<u8>> {
     is_over.then_some(kept)
 }
 
-/// How much of the body may be read: up to the line that opens one part too many.
-fn body_limit(body: &[u8], header: &[u8]) -> usize {
+/// What one look over the body tells.
+struct BodyFacts {
+    /// How much of it may be read: up to the line that opens one part too many.
+    end: usize,
+    /// The ends of parts that are missing, each with the place where it belongs.
+    missing_ends: Vec<(usize, Vec<u8>)>,
+    /// Whether it ends within a part: the mail was cut off on its way.
+    is_cut_off: bool,
+}
+
+fn look_over(body: &[u8], header: &[u8]) -> BodyFacts {
     let mut boundaries = Boundaries::default();
     boundaries.declare(header);
     let (mut at, mut declared, mut separated, mut messages) = (0, 0, 0, 0);
-    let mut is_in_type = false;
+    let (mut is_in_type, mut ends) = (false, Vec::new());
     for line in body.split_inclusive(|&b| b == b'\n') {
         let is_folded = line.first().is_some_and(|b| *b == b' ' || *b == b'\t');
-        separated += usize::from(boundaries.meet(line));
+        if let Some(missing) = boundaries.meet(line) {
+            separated += 1;
+            ends.extend(missing.into_iter().map(|end| (at, end)));
+        }
         if starts_with_content_type(line) {
             declared += 1;
             is_in_type = true;
@@ -111,60 +154,29 @@ fn body_limit(body: &[u8], header: &[u8]) -> usize {
             messages += usize::from(contains(&lower, b"message") || contains(&lower, b"digest"));
         }
         let is_over = declared > MAX_PARTS || separated > 2 * MAX_PARTS || messages > MAX_MESSAGES;
-        if is_over || boundaries.unmet > MAX_UNMET {
-            return at;
+        if is_over || boundaries.has_too_many_unmet() {
+            return BodyFacts { end: at, missing_ends: ends, is_cut_off: false };
         }
         at += line.len();
     }
-    at
+    BodyFacts { end: at, missing_ends: ends, is_cut_off: boundaries.has_open() }
 }
 
-/// The boundaries that were declared, each with the number of declarations since it was last met.
-///
-/// For a boundary that never comes the library looks through the rest of the mail, each time anew.
-#[derive(Default)]
-struct Boundaries {
-    known: HashMap<Vec<u8>, usize>,
-    lengths: BTreeSet<usize>,
-    unmet: usize,
-}
-
-impl Boundaries {
-    /// Notes each `boundary=` in a header or a line of one.
-    fn declare(&mut self, text: &[u8]) {
-        let lower = text.to_ascii_lowercase();
-        let mut from = 0;
-        while let Some(found) = find(&lower[from..], b"boundary") {
-            let at = from + found + 8;
-            from = at;
-            self.unmet += 1;
-            // In pieces (`boundary*0=`, RFC 2231) it stays unknown, and so unmet.
-            let Some(value) = text[at..].trim_ascii_start().strip_prefix(b"=") else { continue };
-            let value = value.trim_ascii_start();
-            let (value, is_end): (&[u8], fn(&u8) -> bool) = match value.strip_prefix(b"\"") {
-                Some(quoted) => (quoted, |b| *b == b'"'),
-                None => (value, |b| b.is_ascii_whitespace() || *b == b';'),
-            };
-            let end = value.iter().position(is_end).unwrap_or(value.len());
-            if (1..=MAX_BOUNDARY).contains(&end) {
-                *self.known.entry(value[..end].to_vec()).or_default() += 1;
-                self.lengths.insert(end);
-            }
-        }
+fn with_ends<'a>(body: &'a [u8], ends: &[(usize, Vec<u8>)]) -> Cow<'a, [u8]> {
+    if ends.is_empty() {
+        return Cow::Borrowed(body);
     }
-
-    /// Whether the line is `--` and a known boundary.
-    fn meet(&mut self, line: &[u8]) -> bool {
-        let Some(rest) = line.strip_prefix(b"--") else { return false };
-        let mut is_met = false;
-        for length in self.lengths.iter().take_while(|length| **length <= rest.len()) {
-            if let Some(declared) = self.known.get_mut(&rest[..*length]) {
-                self.unmet -= std::mem::take(declared);
-                is_met = true;
-            }
+    let mut all = Vec::with_capacity(body.len() + ends.len() * 80);
+    let mut from = 0;
+    for (at, boundary) in ends.iter().filter(|(at, _)| *at <= body.len()) {
+        all.extend_from_slice(&body[from..*at]);
+        for piece in [b"--", boundary.as_slice(), b"--\n"] {
+            all.extend_from_slice(piece);
         }
-        is_met
+        from = *at;
     }
+    all.extend_from_slice(&body[from..]);
+    Cow::Owned(all)
 }
 
 fn starts_with_content_type(line: &[u8]) -> bool {
@@ -174,10 +186,6 @@ fn starts_with_content_type(line: &[u8]) -> bool {
 
 fn contains(text: &[u8], wanted: &[u8]) -> bool {
     find(text, wanted).is_some()
-}
-
-fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
 }
 
 #[cfg(test)]
@@ -204,6 +212,27 @@ mod tests {
         check(&format!("A: b\n\n{}", "Content-Type: message/rfc822\n\n".repeat(50_000)), 3_500);
         let parts = "--x\n\n".repeat(100_000);
         check(&format!("Content-Type: multipart/mixed; boundary=x\n\n{parts}"), 10_100);
+    }
+
+    #[test]
+    fn a_boundary_folded_from_its_name_is_put_behind_it() {
+        let raw = "Content-Type: multipart/mixed; boundary=\r\n\t\"b\"\r\nTo: x\r\n\r\n--b\r\nboundary=\r\nx";
+        let joined = "Content-Type: multipart/mixed; boundary=\"b\"\r\nTo: x\r\n\r\n--b\r\nboundary=\r\nx";
+        assert_eq!(String::from_utf8_lossy(&bounded(raw.as_bytes()).0), joined);
+    }
+
+    #[test]
+    fn a_part_that_never_ends_ends_with_the_one_around_it() {
+        let head = "Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; boundary=ab\n\n--ab\n\nx\n";
+        let mended =
+            |tail: &str| String::from_utf8(bounded(format!("{head}{tail}").as_bytes()).0.into_owned()).unwrap();
+        assert_eq!(mended("--a\n\ny\n--a--\n"), format!("{head}--ab--\n--a\n\ny\n--a--\n"));
+        assert_eq!(mended("--ab--\n--a--\n"), format!("{head}--ab--\n--a--\n"));
+        assert_eq!(mended("--abc\n--a b\n"), format!("{head}--abc\n--a b\n"));
+        let levels: String =
+            (0..900).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
+        let raw = format!("{levels}{}", "--b0\n".repeat(500));
+        assert!(bounded(raw.as_bytes()).0.len() < 2 * raw.len());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The mail library is asked for what must be decoded. What rests on the order of fields and on each single
 //! one (trace, trust, marks) is read here, simply.
 
+use super::charset;
+
 /// The fields of one header section, topmost first.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
@@ -19,7 +21,7 @@ impl Fields {
             if line.is_empty() {
                 break;
             }
-            let text = String::from_utf8_lossy(line);
+            let text = charset::decode(line, None);
             if text.starts_with([' ', '\t']) {
                 if let Some((_, value)) = list.last_mut() {
                     value.push_str(&text);

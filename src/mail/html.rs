@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use html2text::render::TextDecorator;
 
+use super::{hidden, markup};
+
 /// Above this the plain stripper does it: the renderer's time grows with nesting.
 const MAX_BYTES: usize = 1024 * 1024;
 /// The most tags that the renderer gets.
@@ -27,13 +29,17 @@ pub fn to_text(html: &str) -> String {
 }
 
 fn render(html: &str) -> Option<String> {
-    html2text::config::with_decorator(Plain)
+    let config = html2text::config::with_decorator(Plain::default())
         .raw_mode(true)
         .no_table_borders()
         .allow_width_overflow()
-        .no_link_wrapping()
-        .string_from_read(html.as_bytes(), WIDTH)
-        .ok()
+        .no_link_wrapping();
+    let dom = config.parse_html(html.as_bytes()).ok()?;
+    hidden::take_out(&dom);
+    // Kept until the end: a document that goes empties its pieces.
+    let pieces = config.parse_html(markup::Pieces::SOURCE).ok()?;
+    markup::prepare(&dom, &markup::Pieces::of(&pieces));
+    config.render_to_string(config.dom_to_render_tree(&dom).ok()?, WIDTH).ok()
 }
 
 /// Whether the document is within the limits of the renderer.
@@ -65,6 +71,9 @@ fn is_tame(html: &str) -> bool {
 
 /// Name of the tag behind `<`, in small letters, and whether it closes.
 fn tag_name(piece: &str) -> (bool, String) {
+    if piece.starts_with("!--") {
+        return (false, "!--".to_owned());
+    }
     let (is_closing, piece) = piece.strip_prefix('/').map_or((false, piece), |rest| (true, rest));
     let name = piece.chars().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '!' || *c == '-');
     (is_closing, name.map(|c| c.to_ascii_lowercase()).collect())
@@ -73,21 +82,28 @@ fn tag_name(piece: &str) -> (bool, String) {
 /// Drops tags, scripts and styles in one pass; blocks begin a line, the commonest entities are decoded.
 fn strip(html: &str) -> String {
     let mut text = String::with_capacity(html.len() / 2);
-    let mut hidden: Option<String> = None;
+    // The element that hides what follows, and how many of its name stand open.
+    let mut hiding: Option<(String, usize)> = None;
     for (index, piece) in html.split('<').enumerate() {
         if index == 0 {
             text.push_str(piece);
             continue;
         }
         let (is_closing, name) = tag_name(piece);
-        match &hidden {
-            Some(open) if is_closing && *open == name => hidden = None,
-            Some(_) => continue,
-            None if !is_closing && matches!(name.as_str(), "script" | "style" | "head" | "title") => {
-                hidden = Some(name);
+        if let Some((open, count)) = &mut hiding {
+            *count = still_open(open, *count, is_closing, &name, piece);
+            if *count > 0 {
                 continue;
             }
-            None => {}
+            if open == "!--" {
+                text.push_str(piece.split_once("-->").map_or("", |(_, behind)| behind));
+                hiding = None;
+                continue;
+            }
+            hiding = None;
+        } else if !is_closing && hides(&name, piece) {
+            hiding = Some((name, 1));
+            continue;
         }
         if matches!(
             name.as_str(),
@@ -95,24 +111,52 @@ fn strip(html: &str) -> String {
         ) {
             text.push('\n');
         }
-        text.push_str(piece.split_once('>').map_or("", |(_, behind)| behind));
+        let end = if name == "!--" { "-->" } else { ">" };
+        text.push_str(piece.split_once(end).map_or("", |(_, behind)| behind));
     }
     let decoded = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
     decoded.replace("&#39;", "'").replace("&amp;", "&")
 }
 
+/// Whether the start tag or comment hides what stands behind it.
+fn hides(name: &str, piece: &str) -> bool {
+    match name {
+        "!--" => !piece.contains("-->"),
+        "br" | "img" | "input" | "meta" | "link" | "hr" | "col" | "wbr" => false,
+        _ => hidden::is_never_shown(name) || hidden::is_hiding_tag(piece),
+    }
+}
+
+/// How many elements of the hiding one's name stand open behind this tag; 0 ends the hiding.
+fn still_open(open: &str, count: usize, is_closing: bool, name: &str, piece: &str) -> usize {
+    match open {
+        "!--" => usize::from(!piece.contains("-->")),
+        _ if open != name => count,
+        _ if is_closing => count - 1,
+        // No such thing stands within another.
+        "script" | "style" | "title" => count,
+        // The next one closes the one before.
+        "p" | "li" | "td" | "th" | "tr" | "option" => usize::from(hidden::is_hiding_tag(piece)),
+        _ => count + 1,
+    }
+}
+
 /// No marks but quotes and lists: the text is read by people and by the rules for replies.
-#[derive(Clone, Debug)]
-struct Plain;
+#[derive(Clone, Debug, Default)]
+struct Plain {
+    /// The addresses of the links that are open; empty for those that say it themselves.
+    links: Vec<String>,
+}
 
 impl TextDecorator for Plain {
     type Annotation = ();
 
-    fn decorate_link_start(&mut self, _url: &str) -> (String, ()) {
+    fn decorate_link_start(&mut self, url: &str) -> (String, ()) {
+        self.links.push(url.to_owned());
         (String::new(), ())
     }
     fn decorate_link_end(&mut self) -> String {
-        String::new()
+        self.links.pop().filter(|url| !url.is_empty()).map_or_else(String::new, |url| format!(" <{url}>"))
     }
     fn decorate_em_start(&self) -> (String, ()) {
         (String::new(), ())
@@ -156,7 +200,7 @@ impl TextDecorator for Plain {
         format!("{i}. ")
     }
     fn make_subblock_decorator(&self) -> Self {
-        Self
+        Self::default()
     }
 }
 
@@ -170,7 +214,7 @@ mod tests {
 
     #[test]
     fn html_reads_like_the_text_it_shows() {
-        check("<p>Hallo <b>Ann</b>,</p><p>Tot <a href='http://x'>ziens</a></p>", "Hallo Ann,\n\nTot ziens");
+        check("<p>Hallo <b>Ann</b>,</p><p>Tot <a href='http://x'>ziens</a></p>", "Hallo Ann,\n\nTot ziens <http://x>");
         check("Nieuw<blockquote>oud<br>ouder</blockquote>", "Nieuw\n\n> oud\n> ouder");
         check("<style>p{}</style><script>x</script>Een&nbsp;twee", "Een\u{a0}twee");
         check("<ul><li>a</li><li>b</li></ul>", "* a\n* b");
@@ -183,6 +227,7 @@ mod tests {
         let tables = format!("{}x", "<table><tr><td>".repeat(2_000));
         assert_eq!(to_text(&tables).trim(), "x");
         assert_eq!(strip("<head><title>t</title></head>a<script>if (a<b) {}</script>b"), "ab");
+        assert_eq!(strip("a<!-- <b>x</b> > y -->b<p hidden>x<p>c"), "ab\nc");
         let _ = to_text("<table><tr><td rowspan=0 colspan=0>x</td></tr></table>");
     }
 }

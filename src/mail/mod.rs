@@ -3,16 +3,26 @@
 //! The only room that knows a mail library. Reading a mail never fails: a fault becomes a defect of the message.
 
 mod authenticity;
+mod body;
+mod boundaries;
 mod bounds;
+mod charset;
 pub mod compose;
 mod fields;
+mod hidden;
 mod html;
 mod imap;
 pub mod inbox;
 mod maildir;
+mod markup;
 pub mod outlet;
+mod params;
 pub mod parse;
 mod parts;
 mod report;
+mod rtf;
 pub mod smtp;
+mod tnef;
 mod trace;
+mod transfer;
+mod words;

@@ -7,9 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::fields::{Fields, cut_at};
 use super::trace::{self, timestamp, without_comments};
-use super::{authenticity, bounds, parts, report};
+use super::{authenticity, body, bounds, parts, report, words};
 use crate::domain::address::{Address, NamedAddress};
-use crate::domain::message::{Defect, DefectKind, Fingerprint, Message, MessageId, Origin, SenderProof};
+use crate::domain::message::{
+    Defect, DefectKind, Fingerprint, Message, MessageId, Origin, SenderProof, is_bidi_control,
+};
 use crate::domain::origin::{self, HeaderFacts, classify};
 use crate::domain::reply::{self, Reply};
 
@@ -75,28 +77,33 @@ fn read(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Times
 
     let from = addresses(&parsed, HeaderName::From, &mut defects);
     check_from(&fields, &from, &mut defects);
-    let (text, has_html) = parts::text_of(&parsed, &mut defects);
+    let body = body::body_of(&parsed, &mut defects);
     let attachments = parts::attachments_of(&parsed, &mut defects);
-    let message_id = fields.first("message-id").and_then(first_id);
+    let message_id = first_id(&id_text(&fields, "message-id"));
     let mut message = Message {
         fingerprint: fingerprint(&parsed, message_id.as_ref(), &from, &fields),
-        in_reply_to: fields.first("in-reply-to").map(|value| message_ids(value, MAX_REFERENCES)).unwrap_or_default(),
-        references: fields.first("references").map(|value| message_ids(value, MAX_REFERENCES)).unwrap_or_default(),
+        in_reply_to: message_ids(&id_text(&fields, "in-reply-to"), MAX_REFERENCES),
+        references: message_ids(&id_text(&fields, "references"), MAX_REFERENCES),
         reply_to: addresses(&parsed, HeaderName::ReplyTo, &mut defects),
         to: addresses(&parsed, HeaderName::To, &mut defects),
         cc: addresses(&parsed, HeaderName::Cc, &mut defects),
         delivered_to: delivered_to(&fields, trace.trusted_fields),
-        subject: subject(&parsed),
+        subject: subject(&fields),
         date: parsed.date().and_then(timestamp),
-        reply: reply::cut(&text),
+        // Nobody wrote here what stands in an attachment.
+        reply: match body.is_attached {
+            true => Reply { quoted: body.text.clone(), ..Reply::default() },
+            false => reply::cut(&body.text),
+        },
         reverse_path_is_null: fields.first("return-path").is_some_and(is_null_path),
         own_marks: fields.values("x-casepost-id", 20),
         message_id,
         from,
         received_at,
-        text,
-        has_html,
+        text: body.text,
+        has_html: body.has_html,
         attachments,
+        calendar_method: parts::calendar_method(&parsed),
         origin: Origin::Human,
         may_auto_reply: false,
         evidence: Vec::new(),
@@ -105,6 +112,7 @@ fn read(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Times
         feedback: Vec::new(),
         defects,
     };
+    without_people(&mut message);
     message.proof = authenticity::judge(message.sender().map(|sender| &sender.address), &fields, &trace, trust);
     let facts = facts(&message, &parsed, &fields);
     let reports = report::reports_of(&parsed, &fields, &bounded, origin::speaker(&facts));
@@ -151,6 +159,7 @@ fn unreadable(raw: &[u8], received_at: jiff::Timestamp, why: &str) -> Message {
         has_html: false,
         reply: Reply::default(),
         attachments: Vec::new(),
+        calendar_method: None,
         origin: Origin::Human,
         may_auto_reply: false,
         evidence: Vec::new(),
@@ -236,15 +245,33 @@ fn strict_mailbox(value: &str) -> Option<Address> {
     is_phrase.then_some(address)
 }
 
-fn subject(parsed: &Parsed<'_>) -> String {
-    let plain: String = parsed
-        .subject()
-        .unwrap_or_default()
+/// The last of several, as the mail library and DKIM count them (RFC 6376 section 5.4.2).
+fn subject(fields: &Fields) -> String {
+    let raw = fields.all("subject").last().unwrap_or_default();
+    let plain: String = words::decode(cut_at(raw, 16 * MAX_SUBJECT))
         .chars()
+        .filter(|c| !is_bidi_control(*c))
         .take(4 * MAX_SUBJECT)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SUBJECT).collect()
+}
+
+/// What stands in the fields of that name (small letters): some programs write several `References`, and servers have
+/// been seen to make encoded words of the ids in them.
+fn id_text(fields: &Fields, name: &str) -> String {
+    words::decode(&fields.all(name).take(10).collect::<Vec<_>>().join(" "))
+}
+
+/// QUIRK: Eudora, Lotus Notes and others (RFC 822 section 4.6.2 let them) write phrases such as `Your message of
+/// Monday from Ann <ann@client.nl>` in In-Reply-To. An address of somebody in this mail is no id of another.
+fn without_people(message: &mut Message) {
+    let people = [&message.from, &message.to, &message.cc, &message.reply_to];
+    let is_person = |id: &MessageId| {
+        people.iter().flat_map(|list| list.iter()).any(|one| id.as_str().eq_ignore_ascii_case(one.address.as_str()))
+    };
+    let is_id: Vec<MessageId> = message.in_reply_to.iter().filter(|id| !is_person(id)).cloned().collect();
+    message.in_reply_to = is_id;
 }
 
 /// The one id of `Message-ID`; some programs write it without brackets.
@@ -324,11 +351,6 @@ fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts
     const LISTS: &[&str] = &["list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-owner"];
     let root = parsed.parts.first();
     let content_type = root.and_then(MimeHeaders::content_type);
-    let is_calendar_reply = parsed.parts.iter().filter_map(MimeHeaders::content_type).any(|kind| {
-        kind.ctype().eq_ignore_ascii_case("text")
-            && kind.subtype().is_some_and(|subtype| subtype.eq_ignore_ascii_case("calendar"))
-            && kind.attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("reply"))
-    });
     let is_mark = |(name, _): &(&str, &str)| origin::MARKS.contains(name);
     HeaderFacts {
         from: message.sender().map(|sender| sender.address.clone()),
@@ -351,7 +373,7 @@ fn facts(message: &Message, parsed: &Parsed<'_>, fields: &Fields) -> HeaderFacts
         reverse_path_is_null: message.reverse_path_is_null,
         media_type: root.map(parts::media_type).unwrap_or_default(),
         report_type: content_type.and_then(|kind| kind.attribute("report-type")).unwrap_or_default().to_lowercase(),
-        is_calendar_reply,
+        is_calendar_reply: message.calendar_method.as_deref() == Some("REPLY"),
         has_failed_recipients: fields.first("x-failed-recipients").is_some(),
         is_list_program: fields.first("x-mlserver").is_some_and(|value| value.contains("fml")),
         answers_a_mail: !message.in_reply_to.is_empty() || !message.references.is_empty(),

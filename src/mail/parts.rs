@@ -1,104 +1,216 @@
-//! The parts of a mail: readable text, attachments, and the digest of each part.
+//! The parts of a mail: attachments, calendar, and the digest of each part.
+
+use std::borrow::Cow;
 
 use mail_parser::{Encoding, Message as Parsed, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
-use super::fields::{cut_at, trim_line_end};
-use super::html;
-use crate::domain::message::{Attachment, Defect, DefectKind};
+use super::fields::{Fields, trim_line_end};
+use super::transfer::Transfer;
+use super::{params, tnef, words};
+use crate::domain::message::{Attachment, Defect, DefectKind, is_bidi_control};
 
-/// The longest text that is kept, in bytes.
-const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
 /// The most bytes of all attachments together.
 const MAX_ATTACHED_BYTES: usize = 64 * 1024 * 1024;
-
-/// The readable text, and whether there is an HTML form of it.
-pub fn text_of(parsed: &Parsed<'_>, defects: &mut Vec<Defect>) -> (String, bool) {
-    let has_html = parsed.html_bodies().any(|part| part.is_text_html());
-    let mut text = String::new();
-    for part in parsed.text_bodies() {
-        append(&mut text, part);
-    }
-    if text.trim().is_empty() {
-        text.clear();
-        for part in parsed.html_bodies().filter(|part| part.is_text_html()) {
-            append(&mut text, part);
-        }
-    }
-    if text.len() > MAX_TEXT_BYTES {
-        text.truncate(cut_at(&text, MAX_TEXT_BYTES).len());
-        defects.push(Defect { kind: DefectKind::Limit, text: format!("a text above {MAX_TEXT_BYTES} bytes was cut") });
-    }
-    (text, has_html)
-}
-
-fn append(text: &mut String, part: &MessagePart<'_>) {
-    let converted;
-    let piece = match &part.body {
-        PartType::Text(plain) => plain.as_ref(),
-        PartType::Html(source) => {
-            converted = html::to_text(source);
-            &converted
-        }
-        _ => return,
-    };
-    if !text.is_empty() && !text.ends_with('\n') && !piece.is_empty() {
-        text.push('\n');
-    }
-    if text.len() <= MAX_TEXT_BYTES {
-        push_clean(text, piece);
-    }
-}
-
-/// One kind of line end, and no control characters.
-fn push_clean(text: &mut String, piece: &str) {
-    text.reserve(piece.len());
-    let piece = piece.strip_prefix('\u{feff}').unwrap_or(piece);
-    for line in piece.split_inclusive('\n') {
-        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        if line.chars().any(|c| c.is_control() && c != '\t') {
-            text.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
-        } else {
-            text.push_str(line);
-        }
-        text.push_str(end);
-    }
-}
+/// The deepest message within messages whose attachments are listed.
+const MAX_DEPTH: usize = 20;
+/// The most lines of a calendar part that are looked through for its method.
+const MAX_CALENDAR_LINES: usize = 50;
 
 /// Everything that hangs on the mail.
 pub fn attachments_of(parsed: &Parsed<'_>, defects: &mut Vec<Defect>) -> Vec<Attachment> {
-    let shown: String = parsed.html_bodies().filter_map(|part| part.text_contents()).collect();
-    let mut room = MAX_ATTACHED_BYTES;
-    let mut all = Vec::new();
-    for part in parsed.attachments() {
-        let bytes = content_of(parsed, part);
-        if bytes.len() > room {
-            let text = format!("attachments above {MAX_ATTACHED_BYTES} bytes were left out");
-            defects.push(Defect { kind: DefectKind::Limit, text });
-            break;
-        }
-        room -= bytes.len();
-        all.push(attachment(part, bytes, &shown));
-    }
-    all
+    let mut list = List { room: MAX_ATTACHED_BYTES, all: Vec::new(), defects };
+    list.add_all(parsed, 0);
+    list.all
 }
 
-fn attachment(part: &MessagePart<'_>, bytes: &[u8], shown: &str) -> Attachment {
+struct List<'a> {
+    room: usize,
+    all: Vec<Attachment>,
+    defects: &'a mut Vec<Defect>,
+}
+
+impl List<'_> {
+    fn add_all(&mut self, parsed: &Parsed<'_>, depth: usize) {
+        let shown: String = parsed.html_bodies().filter_map(|part| part.text_contents()).collect();
+        for part in parsed.attachments() {
+            let bytes = bytes_of(parsed, part);
+            let unpacked = if is_tnef(parsed, part) { tnef::unpack(&bytes) } else { None };
+            if !self.add(attachment(parsed, part, &bytes, &shown)) {
+                return;
+            }
+            if let Some(unpacked) = unpacked {
+                self.add_unpacked(unpacked);
+            }
+        }
+        // Forwarded whole and without a word: what hangs on the inner mail is what was sent, however often it was passed on.
+        if depth == MAX_DEPTH {
+            return;
+        }
+        let only = only_message(parsed);
+        let within = parsed.attachments().filter_map(|part| part.message()).filter(|_| depth > 0 && only.is_none());
+        for inner in only.into_iter().chain(within) {
+            self.add_all(inner, depth + 1);
+        }
+    }
+
+    /// Whether there was room for it.
+    fn add(&mut self, attachment: Attachment) -> bool {
+        let has_room = attachment.bytes.len() <= self.room;
+        if has_room {
+            self.room -= attachment.bytes.len();
+            self.all.push(attachment);
+        } else {
+            let text = format!("attachments above {MAX_ATTACHED_BYTES} bytes were left out");
+            self.defects.push(Defect { kind: DefectKind::Limit, text });
+        }
+        has_room
+    }
+
+    fn add_unpacked(&mut self, unpacked: tnef::Unpacked) {
+        if unpacked.is_cut {
+            let text = "winmail.dat is broken or too large; the rest of it was left out".to_owned();
+            self.defects.push(Defect { kind: DefectKind::Form, text });
+        }
+        for file in unpacked.files {
+            let is_shown = file.content_id.as_ref().is_some_and(|id| unpacked.html.contains(&format!("cid:{id}")));
+            let media_type = file.media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+            let is_added = self.add(Attachment {
+                name: file_name(&file.name),
+                media_type: plain_type(&media_type),
+                size: file.bytes.len() as u64,
+                sha256: Sha256::digest(&file.bytes).into(),
+                content_id: file.content_id,
+                is_inline: is_shown,
+                is_from_tnef: true,
+                bytes: file.bytes,
+            });
+            if !is_added {
+                return;
+            }
+        }
+    }
+}
+
+fn attachment(parsed: &Parsed<'_>, part: &MessagePart<'_>, bytes: &[u8], shown: &str) -> Attachment {
     let media_type = media_type(part);
     let content_id =
         part.content_id().map(|id| id.trim_matches(['<', '>', ' ']).to_owned()).filter(|id| !id.is_empty());
     let is_shown = content_id.as_ref().is_some_and(|id| shown.contains(&format!("cid:{id}")));
     let is_placed = part.content_disposition().is_some_and(|d| d.is_inline());
     Attachment {
-        name: file_name(part.attachment_name().unwrap_or_default()),
+        name: name_of(parsed, part),
         is_inline: is_shown || is_placed && content_id.is_some() && media_type.starts_with("image/"),
         media_type,
         size: bytes.len() as u64,
         sha256: Sha256::digest(bytes).into(),
         content_id,
+        is_from_tnef: false,
         bytes: bytes.to_vec(),
     }
+}
+
+/// The name of a part as its header gives it; a mail within the mail is named by its subject.
+fn name_of(parsed: &Parsed<'_>, part: &MessagePart<'_>) -> String {
+    let fields = Fields::read(header_of(parsed, part));
+    let told = |field: &str, name: &str| fields.first(field).and_then(|value| params::value_of(value, name));
+    let name = told("content-disposition", "filename").or_else(|| told("content-type", "name"));
+    if let Some(name) = name.or_else(|| part.attachment_name().map(str::to_owned)) {
+        return file_name(&name);
+    }
+    let PartType::Message(inner) = &part.body else { return String::new() };
+    let subject = inner.subject().map(words::decode).unwrap_or_default();
+    let subject = file_name(&subject);
+    if subject.is_empty() { subject } else { format!("{subject}.eml") }
+}
+
+/// The decoded content of an attachment. A mail within the mail has the line ends of RFC 5322 section 2.3 and no empty
+/// lines at its end, so that it is the same file whether IMAP or a folder of files gave it.
+fn bytes_of<'a>(parsed: &'a Parsed<'_>, part: &'a MessagePart<'_>) -> Cow<'a, [u8]> {
+    if matches!(part.body, PartType::Message(_)) {
+        return Cow::Owned(with_crlf(content_of(parsed, part).trim_ascii_end()));
+    }
+    let transfer = transfer_of(part);
+    let is_broken = part.is_encoding_problem && media_type(part).starts_with("text/");
+    match raw_of(parsed, part) {
+        Some(raw) if is_missed(part, transfer) && !is_broken => transfer.decode(raw),
+        _ => Cow::Borrowed(content_of(parsed, part)),
+    }
+}
+
+fn with_crlf(text: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(text.len() + text.len() / 32);
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        let bare = trim_line_end(line);
+        lines.extend_from_slice(bare);
+        if bare.len() < line.len() {
+            lines.extend_from_slice(b"\r\n");
+        }
+    }
+    lines
+}
+
+/// The encoding that the part names.
+pub fn transfer_of(part: &MessagePart<'_>) -> Transfer {
+    part.content_transfer_encoding().map_or(Transfer::Plain, Transfer::of)
+}
+
+/// Whether the part is encoded and the library left it as it stands.
+pub fn is_missed(part: &MessagePart<'_>, transfer: Transfer) -> bool {
+    part.encoding == Encoding::None && transfer != Transfer::Plain
+}
+
+/// The bytes of a part as they stand in the mail.
+pub fn raw_of<'a>(parsed: &'a Parsed<'_>, part: &MessagePart<'_>) -> Option<&'a [u8]> {
+    parsed.raw_message.get(part.raw_body_offset() as usize..part.raw_end_offset() as usize)
+}
+
+fn header_of<'a>(parsed: &'a Parsed<'_>, part: &MessagePart<'_>) -> &'a [u8] {
+    let range = part.raw_header_offset() as usize..part.raw_body_offset() as usize;
+    parsed.raw_message.get(range).unwrap_or_default()
+}
+
+/// The mail within the mail, where that is all that hangs on it.
+pub fn only_message<'a>(parsed: &'a Parsed<'_>) -> Option<&'a Parsed<'a>> {
+    let mut all = parsed.attachments();
+    match (&all.next()?.body, all.next()) {
+        (PartType::Message(inner), None) if has_no_text(parsed) => Some(inner),
+        _ => None,
+    }
+}
+
+fn has_no_text(parsed: &Parsed<'_>) -> bool {
+    let is_blank = |part: &MessagePart<'_>| part.text_contents().is_none_or(|text| text.trim().is_empty());
+    parsed.text_bodies().all(is_blank) && parsed.html_bodies().all(|part| !part.is_text_html() || is_blank(part))
+}
+
+/// Whether the part is the `winmail.dat` of Outlook (MS-OXTNEF; both types are in use).
+pub fn is_tnef(parsed: &Parsed<'_>, part: &MessagePart<'_>) -> bool {
+    let kind = media_type(part);
+    matches!(kind.as_str(), "application/ms-tnef" | "application/vnd.ms-tnef")
+        || kind == "application/octet-stream" && name_of(parsed, part).eq_ignore_ascii_case("winmail.dat")
+}
+
+/// What a calendar part asks, in capitals; see [`crate::domain::message::Message::calendar_method`].
+pub fn calendar_method(parsed: &Parsed<'_>) -> Option<String> {
+    let part =
+        parsed.parts.iter().find(|part| matches!(media_type(part).as_str(), "text/calendar" | "application/ics"))?;
+    let told = part.content_type().and_then(|kind| kind.attribute("method")).map(str::to_owned);
+    let written = || {
+        let lines = part.text_contents()?.lines().take(MAX_CALENDAR_LINES);
+        let mut methods = lines.filter_map(|line| line.trim().split_once(':'));
+        methods.find(|(name, _)| name.eq_ignore_ascii_case("method")).map(|(_, method)| method.to_owned())
+    };
+    let method = told.or_else(written).unwrap_or_default();
+    Some(
+        method
+            .trim()
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .take(40)
+            .collect::<String>()
+            .to_uppercase(),
+    )
 }
 
 /// The decoded content of a part; a message within the mail as it stands there.
@@ -144,19 +256,26 @@ pub fn media_type(part: &MessagePart<'_>) -> String {
         let is_message = matches!(part.body, PartType::Message(_));
         return if is_message { "message/rfc822" } else { "text/plain" }.to_owned();
     };
-    let name = match kind.subtype() {
+    plain_type(&match kind.subtype() {
         Some(subtype) => format!("{}/{subtype}", kind.ctype()),
         None => kind.ctype().to_owned(),
-    };
-    name.chars().filter(|c| !c.is_control()).take(127).collect::<String>().to_lowercase()
+    })
 }
 
-/// A file name without folders, control characters and marks that turn the direction of writing.
+fn plain_type(kind: &str) -> String {
+    kind.chars().filter(|c| !c.is_control()).take(127).collect::<String>().to_lowercase()
+}
+
+/// A name that can be saved anywhere: on one line, without marks of folders and such as turn the direction of writing.
+///
+/// A name with a slash is a name ("offerte 12/2026.pdf") and keeps its words; a whole path of Windows, as old programs
+/// send it, keeps its last part (RFC 2183 section 2.3 allows neither to say where the file is to go).
 fn file_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let is_plain =
-        |c: &char| !c.is_control() && !('\u{202a}'..='\u{202e}').contains(c) && !('\u{2066}'..='\u{2069}').contains(c);
-    let plain: String = last.chars().filter(is_plain).take(200).collect();
+    let is_path = name.starts_with("\\\\") || name.get(1..3) == Some(":\\");
+    let own = if is_path { name.rsplit('\\').next().unwrap_or_default() } else { name };
+    let is_plain = |c: &char| !c.is_control() && !is_bidi_control(*c) && !['/', '\\', ':'].contains(c);
+    let pieces = own.split(['/', '\\']).filter(|piece| !matches!(piece.trim(), "." | ".."));
+    let plain: String = pieces.flat_map(str::chars).filter(is_plain).take(200).collect();
     plain.trim().trim_start_matches('.').to_owned()
 }
 
@@ -199,7 +318,10 @@ mod tests {
     #[test]
     fn file_names_are_harmless() {
         check("offerte.pdf", "offerte.pdf");
-        check("../../etc/passwd", "passwd");
+        check("../../etc/passwd", "etcpasswd");
+        check("offerte 12/2026.pdf", "offerte 122026.pdf");
+        check("http://x.nl/a.pdf", "httpx.nla.pdf");
+        check("\\\\server\\map\\a.doc", "a.doc");
         check("C:\\tmp\\a.doc", "a.doc");
         check(".htaccess", "htaccess");
         check("a\r\nb\u{202e}fdp.exe", "abfdp.exe");

@@ -60,6 +60,7 @@ fn attachment(file: &Attachment) -> Value {
         "sha256": data_encoding::HEXLOWER.encode(&file.sha256),
         "cid": file.content_id,
         "inline": file.is_inline,
+        "from_tnef": file.is_from_tnef,
     })
 }
 

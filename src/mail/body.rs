@@ -1,0 +1,162 @@
+//! The readable text of a mail, and whether its sender wrote it there as the mail's own text.
+
+use mail_parser::{Message as Parsed, MessagePart, MimeHeaders, PartType};
+
+use super::fields::cut_at;
+use super::transfer::Transfer;
+use super::{charset, html, parts, tnef};
+use crate::domain::message::{Defect, DefectKind};
+
+/// The longest text that is kept, in bytes.
+const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
+/// The deepest message within messages whose text stands in for a missing one.
+const MAX_DEPTH: usize = 20;
+
+/// A text and where it is from.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The readable text; HTML is converted.
+    pub text: String,
+    /// Whether there is an HTML form of it.
+    pub has_html: bool,
+    /// Whether it stood in an attachment: a mail within the mail, or a file that is all there is. People should read
+    /// it, but nobody wrote it here, so that no tag in it counts.
+    pub is_attached: bool,
+}
+
+/// The text of a mail.
+pub fn body_of(parsed: &Parsed<'_>, defects: &mut Vec<Defect>) -> Body {
+    let mut body = body_at(parsed, 0);
+    if body.text.len() > MAX_TEXT_BYTES {
+        body.text.truncate(cut_at(&body.text, MAX_TEXT_BYTES).len());
+        defects.push(Defect { kind: DefectKind::Limit, text: format!("a text above {MAX_TEXT_BYTES} bytes was cut") });
+    }
+    body
+}
+
+fn body_at(parsed: &Parsed<'_>, depth: usize) -> Body {
+    let has_html = parsed.html_bodies().any(|part| part.is_text_html());
+    let mut text = String::new();
+    for part in parsed.text_bodies() {
+        append(&mut text, parsed, part);
+    }
+    if is_blank(&text) {
+        text.clear();
+        for part in parsed.html_bodies().filter(|part| part.is_text_html()) {
+            append(&mut text, parsed, part);
+        }
+    }
+    append_broken(&mut text, parsed);
+    if !is_blank(&text) {
+        return Body { text, has_html, is_attached: false };
+    }
+    packed_body(parsed).or_else(|| body_that_is_a_file(parsed)).or_else(|| body_within(parsed, depth)).unwrap_or(Body {
+        text,
+        has_html,
+        is_attached: false,
+    })
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// The text that Outlook packed away with its attachments.
+fn packed_body(parsed: &Parsed<'_>) -> Option<Body> {
+    let packed = parsed.attachments().filter(|part| parts::is_tnef(parsed, part));
+    packed.filter_map(|part| tnef::unpack(parts::content_of(parsed, part))).find_map(|found| {
+        let has_html = !is_blank(&found.html);
+        let mut text = String::new();
+        push_clean(&mut text, &if is_blank(&found.text) { html::to_text(&found.html) } else { found.text });
+        (!is_blank(&text)).then_some(Body { text, has_html, is_attached: false })
+    })
+}
+
+/// A mail that is one text with a file name: there is nothing else to read.
+fn body_that_is_a_file(parsed: &Parsed<'_>) -> Option<Body> {
+    let root = parsed.parts.first()?;
+    let mut text = String::new();
+    append(&mut text, parsed, root);
+    let is_attached = root.content_disposition().is_some_and(|place| !place.is_inline());
+    (!is_blank(&text)).then_some(Body { text, has_html: root.is_text_html(), is_attached })
+}
+
+/// The text of the one mail that this mail consists of: forwarded whole, without a word.
+fn body_within(parsed: &Parsed<'_>, depth: usize) -> Option<Body> {
+    let inner = parts::only_message(parsed).filter(|_| depth < MAX_DEPTH)?;
+    let body = body_at(inner, depth + 1);
+    (!is_blank(&body.text)).then_some(Body { is_attached: true, ..body })
+}
+
+fn append(text: &mut String, parsed: &Parsed<'_>, part: &MessagePart<'_>) {
+    let (source, is_html) = match &part.body {
+        PartType::Text(plain) => (plain.as_ref(), false),
+        PartType::Html(source) => (source.as_ref(), true),
+        _ => return,
+    };
+    let again = read_again(parsed, part, source);
+    let source = again.as_deref().unwrap_or(source);
+    let converted = if is_html { Some(html::to_text(source)) } else { None };
+    let piece = converted.as_deref().unwrap_or(source);
+    if !text.is_empty() && !text.ends_with('\n') && !piece.is_empty() {
+        text.push('\n');
+    }
+    if text.len() <= MAX_TEXT_BYTES {
+        push_clean(text, piece);
+    }
+}
+
+/// The text of a part that the library could not decode whole: its charset or its encoding is not what it says.
+fn read_again(parsed: &Parsed<'_>, part: &MessagePart<'_>, read: &str) -> Option<String> {
+    let transfer = parts::transfer_of(part);
+    let is_missed = !part.is_encoding_problem && parts::is_missed(part, transfer);
+    if !is_missed && !read.contains('\u{fffd}') {
+        return None;
+    }
+    let raw = parts::raw_of(parsed, part)?;
+    let transfer = if part.is_encoding_problem { Transfer::Plain } else { transfer };
+    let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+    let again = charset::decode(&transfer.decode(raw), label);
+    let lost = |text: &str| text.matches('\u{fffd}').count();
+    (is_missed || lost(&again) < lost(read)).then_some(again)
+}
+
+/// Texts that the library gave up on, as in a mail that was cut off on its way: what is there can be read. They stay
+/// attachments too, since they may not be whole.
+fn append_broken(text: &mut String, parsed: &Parsed<'_>) {
+    let is_broken = |part: &&MessagePart<'_>| {
+        part.is_encoding_problem
+            && part.attachment_name().is_none()
+            && part.content_disposition().is_none_or(|place| place.is_inline())
+    };
+    for part in parsed.attachments().filter(is_broken) {
+        let kind = parts::media_type(part);
+        let is_html = kind == "text/html";
+        if kind != "text/plain" && !(is_html && is_blank(text)) {
+            continue;
+        }
+        let Some(raw) = parts::raw_of(parsed, part) else { continue };
+        let label = part.content_type().and_then(|kind| kind.attribute("charset"));
+        let source = charset::decode(&parts::transfer_of(part).decode_likely(raw), label);
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        push_clean(text, &if is_html { html::to_text(&source) } else { source });
+    }
+}
+
+/// One kind of line end, and no control characters.
+fn push_clean(text: &mut String, piece: &str) {
+    text.reserve(piece.len());
+    let piece = piece.strip_prefix('\u{feff}').unwrap_or(piece);
+    for line in piece.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if line.chars().any(|c| c.is_control() && c != '\t') {
+            text.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
+        } else {
+            text.push_str(line);
+        }
+        text.push_str(end);
+    }
+}
