@@ -169,4 +169,115 @@ mod tests {
         check(&[("a", "a", "x"), ("a", "", "x")], &[&[0], &[1]]);
         check(&[("", "a", "x"), ("", "a", "y"), ("", "", "z")], &[&[0, 1], &[2]]);
     }
+
+    /// What mail programs and servers really write, each with who does so. A mail is (own id, what it refers to, subject).
+    #[test]
+    fn threads_as_programs_write_them() {
+        // Gmail, Apple Mail, Thunderbird: References of the mail answered, and its id behind them.
+        check(&[("a", "", "Printer"), ("b", "a", "Re: Printer"), ("c", "a b", "Re: Printer")], &[&[0, 1, 2]]);
+        // Outlook for Windows with POP or IMAP: In-Reply-To alone.
+        check(&[("a", "", "Printer"), ("b", "a", "RE: Printer"), ("c", "b", "RE: Printer")], &[&[0, 1, 2]]);
+        // The same, and the mail in the middle was never sent to the desk.
+        check(&[("a", "", "Printer"), ("c", "a b", "RE: Printer"), ("d", "c", "RE: Printer")], &[&[0, 1, 2]]);
+        // Exchange: two answers to one mail, neither knows the other.
+        check(&[("a", "", "Printer"), ("b", "a", "RE: Printer"), ("c", "a", "RE: Printer")], &[&[0, 1, 2]]);
+        // Outlook on the web, German: the answer word is AW.
+        check(&[("a", "", "Drucker"), ("b", "", "AW: Drucker")], &[&[0, 1]]);
+        // Outlook 2003 and older over MAPI: neither In-Reply-To nor References, only Thread-Index.
+        check(&[("a", "", "Printer"), ("b", "", "RE: Printer")], &[&[0, 1]]);
+        // Phones of 2008 (Nokia, BlackBerry Internet Service): the subject alone.
+        check(&[("a", "", "Printer stuk"), ("b", "", "Re: printer  stuk")], &[&[0, 1]]);
+        // Amazon SES, Mailjet and others put their own Message-ID on what is sent: the answer names that one.
+        check(&[("a", "", "[DESK A-1] Printer"), ("b", "0102@eu-west-1", "Re: [DESK A-1] Printer")], &[&[0, 1]]);
+        // Exchange Online keeps ours in References, behind its own.
+        check(
+            &[("a", "", "Printer"), ("b", "own@prod a", "RE: Printer"), ("c", "own@prod a b", "RE: Printer")],
+            &[&[0, 1, 2]],
+        );
+        // Apple Mail on an edited subject: the references still say what is answered.
+        check(&[("a", "", "Printer"), ("b", "a", "Heel iets anders")], &[&[0, 1]]);
+        // Gmail would part these for the new subject; the header says that it is an answer, so it is one.
+        check(&[("a", "", "Printer"), ("b", "a", "Re: Scanner"), ("c", "a b", "Re: Scanner")], &[&[0, 1, 2]]);
+        // Thunderbird "edit as new" copies nothing: a new matter.
+        check(&[("a", "", "Printer"), ("b", "", "Printer")], &[&[0], &[1]]);
+        // Everybody who reuses an old mail with the same subject each week.
+        check(&[("a", "", "Weekrapport"), ("b", "", "Weekrapport"), ("c", "b", "Re: Weekrapport")], &[&[0], &[1, 2]]);
+        // The client answers their own first mail before anybody else did (Gmail, "any news?").
+        check(&[("a", "", "Printer"), ("b", "a", "Re: Printer"), ("c", "a b", "Re: Printer")], &[&[0, 1, 2]]);
+        // IMAP gives newest first.
+        check(&[("d", "a b c", "Re: x"), ("c", "a b", "Re: x"), ("b", "a", "Re: x"), ("a", "", "x")], &[&[0, 1, 2, 3]]);
+        // Two desks fetch the two halves; only the references tie them.
+        check(&[("c", "a b", "Re: x"), ("e", "a d", "Re: y")], &[&[0, 1]]);
+        // A list (Mailman, Google Groups) adds its mark on the way; the ids stay.
+        check(&[("a", "", "Printer"), ("b", "a", "[kantoor] Re: Printer")], &[&[0, 1]]);
+        // A list, and a phone that lost the ids.
+        check(&[("a", "", "[kantoor] Printer"), ("b", "", "Re: [kantoor] Printer")], &[&[0, 1]]);
+        // A forward by Gmail and Apple Mail has References to the original: it stands with it here; a desk opens a case.
+        check(&[("a", "", "Printer"), ("b", "a", "Fwd: Printer")], &[&[0, 1]]);
+        // A forward by Outlook has none: it is a mail of its own, as its subject is no answer.
+        check(&[("a", "", "Printer"), ("b", "", "FW: Printer")], &[&[0], &[1]]);
+        // An answer to that forward.
+        check(&[("b", "", "FW: Printer"), ("c", "b", "RE: Printer")], &[&[0, 1]]);
+        // One mail through a list and directly: the same id twice. Neither may swallow the other.
+        check(&[("a", "", "Printer"), ("a", "", "Printer"), ("b", "a", "Re: Printer")], &[&[0, 2], &[1]]);
+        // Old scripts give every mail the same id.
+        check(
+            &[("cron@host", "", "backup"), ("cron@host", "", "disk"), ("cron@host", "", "load")],
+            &[&[0], &[1], &[2]],
+        );
+        // No id at all (fax and scan gateways).
+        check(&[("", "", "Scan"), ("", "", "Scan"), ("", "", "Re: Scan")], &[&[0, 2], &[1]]);
+        // Lotus Notes: References holds the mail itself.
+        check(&[("a", "a", "Printer"), ("b", "a b", "Re: Printer")], &[&[0, 1]]);
+        // A gateway that turns the order of References around.
+        check(&[("a", "", "x"), ("b", "a", "Re: x"), ("c", "b a", "Re: x"), ("d", "c b a", "Re: x")], &[&[0, 1, 2, 3]]);
+        // Trimmed References (RFC 5537 section 3.4.4 lets news gateways drop the middle): the first and the last stay.
+        check(&[("a", "", "x"), ("b", "a", "Re: x"), ("z", "a y", "Re: x")], &[&[0, 1, 2]]);
+        // Ticket systems (OTRS, Jira) refer to an id that names the ticket and that nobody ever sent.
+        check(
+            &[
+                ("m1", "ticket.7@jira", "(T-7) x"),
+                ("m2", "ticket.7@jira", "(T-7) x"),
+                ("m3", "ticket.8@jira", "(T-8) x"),
+            ],
+            &[&[0, 1], &[2]],
+        );
+        // An out-of-office of Exchange: answers by id with a subject of its own.
+        check(&[("a", "", "Printer"), ("b", "a", "Automatisch antwoord: Printer")], &[&[0, 1]]);
+        // A read receipt (RFC 8098) refers to the mail that was read.
+        check(&[("a", "", "Printer"), ("b", "a", "Gelezen: Printer")], &[&[0, 1]]);
+        // An invitation of Google Calendar and the answer to it.
+        check(
+            &[
+                ("calendar-1@google.com", "", "Uitnodiging: overleg"),
+                ("b", "calendar-1@google.com", "Geaccepteerd: overleg"),
+            ],
+            &[&[0, 1]],
+        );
+        // Two clients, two printers, two answers from phones without ids: the answers go with the first of that subject, which
+        // is why a desk joins by subject only within one client.
+        check(&[("a", "", "Printer"), ("b", "", "Printer"), ("c", "", "Re: Printer")], &[&[0, 2], &[1]]);
+        // Answers and nothing else: the mail that they answer never came.
+        check(&[("b", "", "Re: Printer"), ("c", "", "Re: Printer")], &[&[0], &[1]]);
+        // Case of ids differs: another id (RFC 5322 section 3.6.4), so the subject decides.
+        check(&[("A@x", "", "Printer"), ("b", "a@x", "Re: Printer"), ("c", "a@x", "Vraag")], &[&[0, 1, 2]]);
+        // Chinese and Scandinavian answer words.
+        check(&[("a", "", "打印机"), ("b", "", "回复：打印机")], &[&[0, 1]]);
+        check(&[("a", "", "Skrivare"), ("b", "", "SV: Skrivare"), ("c", "", "VS: Skrivare")], &[&[0, 1, 2]]);
+    }
+
+    #[test]
+    fn long_threads_and_wide_ones_take_little_time() {
+        let id = |n: usize| MessageId::new(&format!("{n}@x"));
+        let chain: Vec<Threadable> = (0..3_000)
+            .map(|n: usize| Threadable {
+                message_id: Some(id(n)),
+                references: (n.saturating_sub(100)..n).map(id).collect(),
+                subject: "Re: x".to_owned(),
+            })
+            .collect();
+        assert_eq!(threads(&chain).len(), 1);
+        let reversed: Vec<Threadable> = chain.into_iter().rev().collect();
+        assert_eq!(threads(&reversed).len(), 1);
+    }
 }
