@@ -1,5 +1,6 @@
 //! `casepost inspect`: what casepost reads in a mail, explained. Nothing is stored and nobody is asked.
 
+mod content;
 mod json;
 
 use std::path::PathBuf;
@@ -81,10 +82,6 @@ fn explained(message: &Message) -> String {
         let last = if report.is_temporary { "may pass" } else { "for good" };
         format!("Delivery     {}: {done}, {status}, {why}, {last}", or_dash(report.final_recipient.as_ref()))
     }));
-    lines.extend(
-        message.attachments.iter().map(|a| format!("Attachment   {} ({}, {} bytes)", a.name, a.media_type, a.size)),
-    );
-    lines.extend(message.defects.iter().map(|defect| format!("Defect       {}", defect.text)));
-    lines.push(format!("\nWhat is new in it\n{}", message.reply.fresh.trim_end()));
+    lines.extend(content::lines(message));
     plain(&lines.join("\n"))
 }
