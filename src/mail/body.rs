@@ -81,11 +81,24 @@ fn body_that_is_a_file(parsed: &Parsed<'_>) -> Option<Body> {
     (!is_blank(&text)).then_some(Body { text, has_html: root.is_text_html(), is_attached })
 }
 
-/// The text of the one mail that this mail consists of: forwarded whole, without a word.
+/// The texts of the mails that this mail consists of: one forwarded whole without a word, or a digest.
 fn body_within(parsed: &Parsed<'_>, depth: usize) -> Option<Body> {
-    let inner = parts::only_message(parsed).filter(|_| depth < MAX_DEPTH)?;
-    let body = body_at(inner, depth + 1);
-    (!is_blank(&body.text)).then_some(Body { is_attached: true, ..body })
+    let mut body = Body { is_attached: true, ..Body::default() };
+    if depth == MAX_DEPTH {
+        return None;
+    }
+    for inner in parts::only_messages(parsed) {
+        let own = body_at(inner, depth + 1);
+        if !body.text.is_empty() {
+            body.text.push_str("\n\n");
+        }
+        body.text.push_str(own.text.trim_end());
+        body.has_html |= own.has_html;
+        if body.text.len() > MAX_TEXT_BYTES {
+            break;
+        }
+    }
+    (!is_blank(&body.text)).then_some(body)
 }
 
 fn append(text: &mut String, parsed: &Parsed<'_>, part: &MessagePart<'_>) {
@@ -94,6 +107,9 @@ fn append(text: &mut String, parsed: &Parsed<'_>, part: &MessagePart<'_>) {
         PartType::Html(source) => (source.as_ref(), true),
         _ => return,
     };
+    if text.len() > MAX_TEXT_BYTES {
+        return;
+    }
     let again = read_again(parsed, part, source);
     let source = again.as_deref().unwrap_or(source);
     let converted = if is_html { Some(html::to_text(source)) } else { None };
@@ -101,9 +117,7 @@ fn append(text: &mut String, parsed: &Parsed<'_>, part: &MessagePart<'_>) {
     if !text.is_empty() && !text.ends_with('\n') && !piece.is_empty() {
         text.push('\n');
     }
-    if text.len() <= MAX_TEXT_BYTES {
-        push_clean(text, piece);
-    }
+    push_clean(text, piece);
 }
 
 /// The text of a part that the library could not decode whole: its charset or its encoding is not what it says.

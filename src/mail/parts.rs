@@ -47,8 +47,9 @@ impl List<'_> {
         if depth == MAX_DEPTH {
             return;
         }
-        let only = only_message(parsed);
-        let within = parsed.attachments().filter_map(|part| part.message()).filter(|_| depth > 0 && only.is_none());
+        let only = only_messages(parsed);
+        let is_passed_on = depth > 0 && only.is_empty();
+        let within = parsed.attachments().filter_map(|part| part.message()).filter(|_| is_passed_on);
         for inner in only.into_iter().chain(within) {
             self.add_all(inner, depth + 1);
         }
@@ -170,12 +171,14 @@ fn header_of<'a>(parsed: &'a Parsed<'_>, part: &MessagePart<'_>) -> &'a [u8] {
     parsed.raw_message.get(range).unwrap_or_default()
 }
 
-/// The mail within the mail, where that is all that hangs on it.
-pub fn only_message<'a>(parsed: &'a Parsed<'_>) -> Option<&'a Parsed<'a>> {
-    let mut all = parsed.attachments();
-    match (&all.next()?.body, all.next()) {
-        (PartType::Message(inner), None) if has_no_text(parsed) => Some(inner),
-        _ => None,
+/// The mails within the mail, where they are all that hangs on it and it has no text: a mail forwarded whole, a digest
+/// (RFC 2046 section 5.1.5). None otherwise.
+pub fn only_messages<'a>(parsed: &'a Parsed<'_>) -> Vec<&'a Parsed<'a>> {
+    let is_all = parsed.attachments().all(|part| matches!(part.body, PartType::Message(_)));
+    if is_all && has_no_text(parsed) {
+        parsed.attachments().filter_map(|part| part.message()).collect()
+    } else {
+        Vec::new()
     }
 }
 

@@ -356,6 +356,34 @@ fn a_mail_that_is_one_mail_shows_what_was_sent() {
 }
 
 #[test]
+fn a_digest_shows_its_mails_one_after_the_other() {
+    let one = |text: &str| format!("--b\r\n\r\nFrom: b@x.nl\r\nSubject: {text}\r\n\r\nDit is {text}\r\n");
+    let digest = part("Content-Type: multipart/digest; boundary=b", &format!("{}{}--b--\r\n", one("een"), one("twee")));
+    assert_eq!((digest.text.as_str(), names(&digest)), ("Dit is een\n\nDit is twee", vec!["een.eml", "twee.eml"]));
+    assert_eq!(digest.reply.fresh, "");
+}
+
+/// An expert's mail may hold what the expert never saw.
+#[test]
+fn a_tag_that_is_not_shown_asks_nothing() {
+    let tags = |html: &str| {
+        let message = part("Content-Type: text/html; charset=utf-8", html);
+        let found = crate::domain::command::read_commands(&message.reply.fresh, "");
+        found.commands.len() + found.faults.len()
+    };
+    assert_eq!(tags("<p>#time 40m</p><p>Klaar</p>"), 1);
+    for hidden in [
+        "<div style=\"display:none\">",
+        "<p hidden>",
+        "<title>",
+        "<span style='mso-hide:all'>",
+        "<div style='font-size:0'>",
+    ] {
+        assert_eq!(tags(&format!("{hidden}<br>#time 40m<br></div></title></p></span><p>Klaar</p>")), 0, "{hidden}");
+    }
+}
+
+#[test]
 fn a_mail_that_is_one_file_shows_it() {
     let file = part(
         "Content-Type: text/plain; name=log.txt\r\nContent-Disposition: attachment; filename=log.txt",
