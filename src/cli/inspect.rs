@@ -57,7 +57,7 @@ fn explained(message: &Message) -> String {
         list.iter().map(|one| one.address.to_string()).collect::<Vec<_>>().join(", ")
     };
     let word = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let sender = message.sender().map(|sender| format!("{} <{}>", sender.name, sender.address));
+    let sender = message.sender().map(|sender| format!("{} <{}>", sender.name, sender.address).trim().to_owned());
     let mut lines = vec![
         format!("Fingerprint  {}", message.fingerprint),
         format!("Message-ID   {}", or_dash(message.message_id.as_ref())),

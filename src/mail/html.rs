@@ -86,7 +86,7 @@ fn strip(html: &str) -> String {
     let mut hiding: Option<(String, usize)> = None;
     for (index, piece) in html.split('<').enumerate() {
         if index == 0 {
-            text.push_str(piece);
+            text.extend(piece.chars().filter(|c| !is_mark(*c)));
             continue;
         }
         let (is_closing, name) = tag_name(piece);
@@ -105,17 +105,50 @@ fn strip(html: &str) -> String {
             hiding = Some((name, 1));
             continue;
         }
-        if matches!(
-            name.as_str(),
-            "br" | "p" | "div" | "tr" | "table" | "li" | "h1" | "h2" | "h3" | "blockquote" | "hr"
-        ) {
-            text.push('\n');
+        match (name.as_str(), is_closing) {
+            ("blockquote", false) => text.push(QUOTE_BEGINS),
+            ("blockquote", true) => text.push(QUOTE_ENDS),
+            ("br" | "p" | "div" | "tr" | "table" | "li" | "h1" | "h2" | "h3" | "hr", _) => text.push('\n'),
+            _ => {}
         }
         let end = if name == "!--" { "-->" } else { ">" };
-        text.push_str(piece.split_once(end).map_or("", |(_, behind)| behind));
+        text.extend(piece.split_once(end).map_or("", |(_, behind)| behind).chars().filter(|c| !is_mark(*c)));
     }
     let decoded = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
-    decoded.replace("&#39;", "'").replace("&amp;", "&")
+    with_quote_marks(&decoded.replace("&#39;", "'").replace("&amp;", "&"))
+}
+
+/// Stand in the stripped text where a quote begins and ends; no mail has these signs for anything.
+const QUOTE_BEGINS: char = '\u{2}';
+const QUOTE_ENDS: char = '\u{3}';
+/// The most marks of quotes before a line.
+const MAX_QUOTES: usize = 5;
+
+fn is_mark(sign: char) -> bool {
+    sign == QUOTE_BEGINS || sign == QUOTE_ENDS
+}
+
+/// What stands in a quote gets its `>`, as the renderer gives it: no tag in it may count as new.
+fn with_quote_marks(text: &str) -> String {
+    let mut marked = String::with_capacity(text.len());
+    let mut depth = 0_usize;
+    for piece in text.split_inclusive(is_mark) {
+        for line in piece.trim_end_matches(is_mark).split_inclusive('\n') {
+            if depth > 0 && (marked.is_empty() || marked.ends_with('\n')) {
+                marked.push_str(&"> ".repeat(depth.min(MAX_QUOTES)));
+            }
+            marked.push_str(line);
+        }
+        match piece.chars().next_back() {
+            Some(QUOTE_BEGINS) => depth += 1,
+            Some(QUOTE_ENDS) => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        if !marked.ends_with('\n') {
+            marked.push('\n');
+        }
+    }
+    marked
 }
 
 /// Whether the start tag or comment hides what stands behind it.
@@ -227,6 +260,10 @@ mod tests {
         let tables = format!("{}x", "<table><tr><td>".repeat(2_000));
         assert_eq!(to_text(&tables).trim(), "x");
         assert_eq!(strip("<head><title>t</title></head>a<script>if (a<b) {}</script>b"), "ab");
+        assert_eq!(
+            strip("x<blockquote>oud<br>ouder<blockquote>oudst</blockquote></blockquote>na"),
+            "x\n> oud\n> ouder\n> > oudst\nna"
+        );
         assert_eq!(strip("a<!-- <b>x</b> > y -->b<p hidden>x<p>c"), "ab\nc");
         let _ = to_text("<table><tr><td rowspan=0 colspan=0>x</td></tr></table>");
     }

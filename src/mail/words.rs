@@ -128,7 +128,7 @@ fn word(text: &str) -> Option<Word<'_>> {
     let end = end_of_word(coded.as_bytes())?;
     let data = coded.get(..end)?;
     let bytes = match rest.as_bytes().first()? {
-        b'b' | b'B' => unpacked(data)?,
+        b'b' | b'B' => unpacked(data).filter(|bytes| !is_utf8(charset) || !is_noise(bytes))?,
         b'q' | b'Q' => unquoted(data.as_bytes()),
         _ => return None,
     };
@@ -152,6 +152,12 @@ fn unpacked(data: &str) -> Option<Vec<u8>> {
     let plain: Vec<u8> =
         data.bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')).collect();
     base64_decode(&plain)
+}
+
+/// Whether base64 was damaged on its way, so that what comes out is nobody's text: no UTF-8, and with control characters.
+/// Such a word stays as it stands. Half a sign, as programs cut it, has no such characters.
+fn is_noise(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err() && bytes.iter().any(|b| *b < 0x20 && !b.is_ascii_whitespace())
 }
 
 /// RFC 2047 section 4.2; a `=` that begins no number stays.
@@ -233,6 +239,7 @@ mod tests {
         check("=?utf-8?q?50=_korting?=", "50= korting");
         check("=?utf-8?q?a b?=", "a b");
         check("a =?", "a =?");
+        check("=?utf-8?B?A4Hx/xs=?= x", "=?utf-8?B?A4Hx/xs=?= x");
     }
 
     #[test]
