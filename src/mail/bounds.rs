@@ -64,6 +64,14 @@ fn limited(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
     let body_at = body_start(raw);
     let (header, body) = raw.split_at(body_at);
     let facts = look_over(body, header);
+    if !facts.has_parts
+        && let Some(guessed) = with_boundary_guessed(header, body)
+    {
+        let (bounded, mut defects) = limited(&guessed);
+        let text = "the parts are not divided as the header says; it was guessed how".to_owned();
+        defects.push(Defect { kind: DefectKind::Form, text });
+        return (Cow::Owned(bounded.into_owned()), defects);
+    }
     let body_end = facts.end;
     let body = with_ends(&body[..body_end], &facts.missing_ends);
     if facts.is_cut_off {
@@ -127,6 +135,8 @@ struct BodyFacts {
     end: usize,
     /// The ends of parts that are missing, each with the place where it belongs.
     missing_ends: Vec<(usize, Vec<u8>)>,
+    /// Whether any boundary stands in it.
+    has_parts: bool,
     /// Whether it ends within a part: the mail was cut off on its way.
     is_cut_off: bool,
 }
@@ -155,11 +165,35 @@ fn look_over(body: &[u8], header: &[u8]) -> BodyFacts {
         }
         let is_over = declared > MAX_PARTS || separated > 2 * MAX_PARTS || messages > MAX_MESSAGES;
         if is_over || boundaries.has_too_many_unmet() {
-            return BodyFacts { end: at, missing_ends: ends, is_cut_off: false };
+            return BodyFacts { end: at, missing_ends: ends, has_parts: true, is_cut_off: false };
         }
         at += line.len();
     }
-    BodyFacts { end: at, missing_ends: ends, is_cut_off: boundaries.has_open() }
+    BodyFacts { end: at, missing_ends: ends, has_parts: separated > 0, is_cut_off: boundaries.has_open() }
+}
+
+/// A multipart whose boundary is missing or stands nowhere: the first line that looks like one and has a field of a part
+/// behind it is taken. The last field of a name counts for the mail library, so that it is put last.
+fn with_boundary_guessed(header: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+    if !contains(&header.to_ascii_lowercase(), b"\ncontent-type: multipart/") {
+        return None;
+    }
+    let mut lines = body.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end).peekable();
+    let boundary = loop {
+        let line = lines.next()?;
+        let is_field = |next: &&[u8]| next.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-"));
+        match line.strip_prefix(b"--") {
+            Some(boundary) if (1..=70).contains(&boundary.len()) && lines.peek().is_some_and(is_field) => {
+                break boundary;
+            }
+            _ => {}
+        }
+    };
+    if boundary.contains(&b'"') || boundary.contains(&b'\\') {
+        return None;
+    }
+    let fields = header.trim_ascii_end();
+    Some([fields, b"\nContent-Type: multipart/mixed; boundary=\"", boundary, b"\"\n\n", body].concat())
 }
 
 fn with_ends<'a>(body: &'a [u8], ends: &[(usize, Vec<u8>)]) -> Cow<'a, [u8]> {
@@ -219,6 +253,20 @@ mod tests {
         let raw = "Content-Type: multipart/mixed; boundary=\r\n\t\"b\"\r\nTo: x\r\n\r\n--b\r\nboundary=\r\nx";
         let joined = "Content-Type: multipart/mixed; boundary=\"b\"\r\nTo: x\r\n\r\n--b\r\nboundary=\r\nx";
         assert_eq!(String::from_utf8_lossy(&bounded(raw.as_bytes()).0), joined);
+    }
+
+    #[test]
+    fn a_boundary_that_the_header_does_not_tell_is_guessed() {
+        let body = "x\n--not\n\n--b\nContent-Type: text/plain\n\nx\n--b--\n";
+        let raw = format!("From: a@b.nl\nContent-Type: multipart/mixed; boundary=other\n\n{body}");
+        let (mended, defects) = bounded(raw.as_bytes());
+        assert!(
+            String::from_utf8_lossy(&mended)
+                .contains("other\nContent-Type: multipart/mixed; boundary=\"b\"\n\nx\n--not")
+        );
+        assert_eq!(defects.len(), 1);
+        check(&format!("From: a@b.nl\nContent-Type: text/plain\n\n{body}"), 1_000);
+        assert!(bounded(b"A: b\nContent-Type: multipart/mixed\n\n--b\n").1.is_empty());
     }
 
     #[test]

@@ -455,6 +455,16 @@ fn parts_end_with_the_part_around_them() {
     assert_eq!((names(&cut), cut.attachments[0].bytes.as_slice()), (vec!["a.pdf"], b"%PDF".as_slice()));
 }
 
+#[test]
+fn a_boundary_nobody_told_is_found() {
+    let body = "--b\r\nContent-Type: text/plain\r\n\r\nDag\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--b--\r\n";
+    for header in ["Content-Type: multipart/mixed", "Content-Type: multipart/mixed; boundary=other"] {
+        let message = part(header, body);
+        assert_eq!((message.text.trim(), names(&message)), ("Dag", vec!["a.pdf"]), "{header}");
+        assert!(message.sender().is_some());
+    }
+}
+
 /// What somebody sends to break the reader. Debug builds are some ten times slower than what runs at a desk.
 #[test]
 fn hostile_shapes_take_bounded_time() {
