@@ -40,7 +40,8 @@ fn body_at(parsed: &Parsed<'_>, depth: usize) -> Body {
     for part in parsed.text_bodies() {
         append(&mut text, parsed, part);
     }
-    if is_blank(&text) {
+    // Of a mail that is HTML alone the same parts stand in both lists.
+    if is_blank(&text) && parsed.text_body != parsed.html_body {
         text.clear();
         for part in parsed.html_bodies().filter(|part| part.is_text_html()) {
             append(&mut text, parsed, part);

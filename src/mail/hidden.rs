@@ -48,6 +48,10 @@ pub fn take_out(dom: &RcDom) {
 /// Whether the start tag (its text between `<` and `>`) hides what it holds. For documents too wild for a parser.
 #[must_use]
 pub fn is_hiding_tag(tag: &str) -> bool {
+    // Most tags are too short to say anything of the kind.
+    if tag.len() < "p hidden".len() {
+        return false;
+    }
     let tag: String =
         tag.chars().take(4_000).map(|c| if c.is_whitespace() { ' ' } else { c.to_ascii_lowercase() }).collect();
     let style = tag.find(" style=").map(|at| tag[at + 7..].trim_start_matches(['"', '\''])).unwrap_or_default();
