@@ -1,5 +1,7 @@
 //! HTML to readable text: quotes become `>` lines, so that the rules for plain text hold for both.
 
+mod quotes;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use html2text::render::TextDecorator;
@@ -20,12 +22,13 @@ const WIDTH: usize = 10_000;
 /// The readable text of an HTML document. Never fails: what the renderer cannot do, a plain stripper does.
 #[must_use]
 pub fn to_text(html: &str) -> String {
-    if is_tame(html)
-        && let Ok(Some(text)) = catch_unwind(AssertUnwindSafe(|| render(html)))
+    let marked = quotes::mark(html);
+    if is_tame(&marked)
+        && let Ok(Some(text)) = catch_unwind(AssertUnwindSafe(|| render(&marked)))
     {
-        return text;
+        return quotes::settle(text);
     }
-    strip(html)
+    quotes::settle(strip(&marked))
 }
 
 fn render(html: &str) -> Option<String> {
