@@ -177,14 +177,22 @@ fn place(lines: &[&str], kinds: &[Kind]) -> Vec<Place> {
         let stop = (at..end).find(|&next| is_quoted(kinds[next])).unwrap_or(end);
         if kinds[at..stop].iter().any(|kind| *kind != Kind::Blank) {
             places[at..stop].fill(Place::Fresh);
-            if let Some(from) = signature::start(&lines[at..stop], kinds[..at].iter().all(|kind| *kind == Kind::Blank))
-            {
-                places[at + from..stop].fill(Place::Signature);
-            }
+            sign(lines, kinds, at, stop, &mut places);
         }
         at = stop;
     }
     places
+}
+
+/// Takes from a run of new lines what programs and servers put at its ends.
+fn sign(lines: &[&str], kinds: &[Kind], start: usize, stop: usize, places: &mut [Place]) {
+    let is_first = kinds[..start].iter().all(|kind| *kind == Kind::Blank);
+    if let Some(from) = signature::start(&lines[start..stop], is_first) {
+        places[start + from..stop].fill(Place::Signature);
+    }
+    if is_first {
+        places[start..start + signature::banner(&lines[start..stop])].fill(Place::Signature);
+    }
 }
 
 fn is_quoted(kind: Kind) -> bool {

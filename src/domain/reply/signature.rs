@@ -148,7 +148,8 @@ fn notice(lines: &[&str]) -> Option<usize> {
         let is_opened = words::LEGAL_OPENINGS
             .iter()
             .any(|word| text.trim_start_matches(['*', '_', '-', ' ', '"']).starts_with(word));
-        if is_opened && hits >= 2 || hits >= 4 {
+        let is_on_printing = text.len() < 300 && words::PRINTING.iter().any(|word| text.contains(word));
+        if is_opened && hits >= 2 || hits >= 4 || is_on_printing {
             found = Some(first);
         } else if hits == 0 && !lines[first..=last].iter().all(|line| is_rule(line)) {
             break;
@@ -156,6 +157,19 @@ fn notice(lines: &[&str]) -> Option<usize> {
         end = first;
     }
     found
+}
+
+/// How many lines a mail server put above a mail from outside ("CAUTION: This email originated from outside …").
+pub fn banner(lines: &[&str]) -> usize {
+    const MAX_LINES: usize = 12;
+    let Some(first) = lines.iter().take(MAX_LINES).position(|line| !trim(line).is_empty()) else { return 0 };
+    let Some(length) = lines[first..].iter().take(MAX_LINES).position(|line| trim(line).is_empty()) else { return 0 };
+    let text = paragraph(&lines[first..first + length]);
+    let is_opened = words::BANNER_OPENINGS
+        .iter()
+        .any(|word| text.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(word));
+    let hits = words::BANNER.iter().filter(|word| text.contains(**word)).count();
+    if is_opened && hits >= 3 { first + length } else { 0 }
 }
 
 /// The words of a paragraph, up to a bound.
@@ -275,5 +289,21 @@ mod tests {
         check(&format!("Prima.\n\nAnn\n\n{nl}\n\nBent u niet de geadresseerde, stuur het dan terug."), nl);
         check("Prima.\n\nDeze mail is vertrouwelijk, graag niet doorsturen.", "");
         check(en, "");
+        check(
+            "Prima.\n\nP Denk aan het milieu voordat u dit bericht afdrukt",
+            "P Denk aan het milieu voordat u dit bericht afdrukt",
+        );
+    }
+
+    #[test]
+    fn banners_of_servers() {
+        let height = |text: &str| banner(&text.lines().collect::<Vec<_>>());
+        let en =
+            "CAUTION: This email originated from outside of the organization. Do not click links.\n\nIt is broken.";
+        assert_eq!(height(en), 1);
+        let nl = "[LET OP: deze mail komt van buiten de organisatie.\nOpen geen bijlagen als u de afzender niet kent]\n\nHij is stuk.";
+        assert_eq!(height(nl), 2);
+        assert_eq!(height("Let op: de printer is stuk.\n\nGraag snel."), 0);
+        assert_eq!(height("External links are broken on our site.\n\nPlease mend."), 0);
     }
 }

@@ -129,3 +129,76 @@ fn hostile_texts_end() {
         let _ = cut(&text);
     }
 }
+
+#[test]
+fn a_header_below_words_is_history_in_any_language() {
+    check(
+        "Tak.\n\nFra: Ann <ann@x.dk>\nSendt: 23. november 2026 09:30\nTil: Bob\nEmne: x\n\ngammel",
+        "Tak.",
+        "gammel",
+        "",
+    );
+    check(
+        "Merci\n\nDe : Ann [mailto:ann@x.fr]\nEnvoyé : lundi 23 novembre 2026\nÀ : Bob\nObjet : x\n\nvieux",
+        "Merci",
+        "vieux",
+        "",
+    );
+    check("好\n\n------------------ 原始邮件 ------------------\n发件人: Ann\n\n旧", "好", "旧", "");
+    check("Ok\n\nSubject: x\nFrom: ann@x.nl\nTo: bob@x.nl\nDate: Mon, 23 Nov 2026 10:00\n\nold", "Ok", "old", "");
+}
+
+#[test]
+fn a_header_above_all_words_needs_to_be_whole() {
+    let form = "From: Ann <ann@x.nl>\nSubject: printer\nDate: 23 Nov 2026\n\nThe printer is broken.";
+    check(form, form, "", "");
+    check("From: Ann <ann@x.nl>\nSent: Monday\nTo: Bob\nSubject: x\n\n#time 8h", "", "#time 8h", "");
+}
+
+#[test]
+fn rest_of_a_quoted_line_without_its_mark() {
+    let long = "> Kunnen jullie de openingstijden op de pagina van de vestiging in Breda";
+    check(
+        &format!("Ja.\n\nOp 23-11-2026 10:00 schreef Ann:\n{long}\nwel aanpassen?\n> Groet"),
+        "Ja.",
+        "wel aanpassen?",
+        "",
+    );
+    check(&format!("{long} aanpassen?\nja hoor\n> Groet"), "ja hoor", "Groet", "");
+    check("> Mag dit\nja hoor\n> Groet", "ja hoor", "Groet", "");
+}
+
+#[test]
+fn wrapped_address_before_the_verb() {
+    check("Ja\n\nOn Mon, Nov 23, 2026 at 10:00 AM Ann Doe <ann@x.nl\n> wrote:\n\n> old", "Ja", "> wrote:", "");
+}
+
+#[test]
+fn footers_below_a_quote() {
+    let list = "_______________________________________________\nusers mailing list\nhttp://x.nl/list";
+    check(&format!("Ok\n\nOn 23-11-2026 10:00, Ann wrote:\n> old\n\n{list}"), "Ok", "old", list);
+    check("Ok\n\nOn 23-11-2026 10:00, Ann wrote:\n> old\n\nEn dit ook nog.", "Ok\n\n\nEn dit ook nog.", "old", "");
+}
+
+#[test]
+fn a_farewell_is_told_apart_but_stays_new() {
+    let told = |text: &str| {
+        let reply = cut(text);
+        (reply.message().to_owned(), reply.signed())
+    };
+    let both = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        told("Ja.\n\nGroet,\nAnn\n\nVerstuurd vanaf mijn iPhone"),
+        both("Ja.", "Groet,\nAnn\nVerstuurd vanaf mijn iPhone")
+    );
+    assert_eq!(cut("Ja.\n\nGroet,\nAnn").fresh, "Ja.\n\nGroet,\nAnn");
+    // Who draws a line above the signature says where it begins.
+    assert_eq!(told("Ja.\n\nGroet,\nAnn\n-- \nAnn de Vries"), both("Ja.\n\nGroet,\nAnn", "-- \nAnn de Vries"));
+    assert_eq!(told("Ja.\n\nGroet,\nAnn\n#tijd 1u"), both("Ja.\n\nGroet,\nAnn\n#tijd 1u", ""));
+}
+
+#[test]
+fn what_a_server_puts_above_is_not_new() {
+    let banner = "CAUTION: This email originated from outside of the organization. Do not click links.";
+    check(&format!("{banner}\n\nIt is broken."), "It is broken.", "", banner);
+}

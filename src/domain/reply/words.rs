@@ -329,3 +329,37 @@ pub const LEGAL_OPENINGS: &[&str] = &[
     "tento e-mail", "upozornění:", "důvěrné:", "varování:", "это сообщение", "данное сообщение", "настоящее сообщение",
     "免责声明", "注意：", "重要信息", "주의:", "면책 조항", "비밀정보",
 ];
+
+/// Of notes that ask to think before printing.
+#[rustfmt::skip]
+pub const PRINTING: &[&str] = &[
+    "before printing", "before you print", "think before", "bericht afdrukt", "e-mail afdrukt", "mail afdrukt", "af te drukken",
+    "denk aan het milieu", "an die umwelt", "ausdrucken", "avant d'imprimer", "antes de imprimir", "prima di stampare",
+    "tænk på miljøet", "tänk på miljön",
+];
+
+/// How the banners begin that mail servers put above mails from outside.
+pub const BANNER_OPENINGS: &[&str] = &[
+    "caution",
+    "external",
+    "this email originated",
+    "this message originated",
+    "this e-mail originated",
+    "warning",
+    "let op",
+    "extern",
+    "deze e-mail komt van buiten",
+    "achtung",
+    "vorsicht",
+    "attention",
+    "pas op",
+    "waarschuwing",
+];
+
+/// Words of such banners. Three different ones make a banner.
+#[rustfmt::skip]
+pub const BANNER: &[&str] = &[
+    "outside", "external", "originated", "organization", "organisation", "organisatie", "company", "sender", "afzender", "absender",
+    "expéditeur", "click", "klik", "cliquez", "links", "attachments", "bijlagen", "anhänge", "pièces jointes", "recognize",
+    "recognise", "trust", "vertrouwt", "herken", "buiten de", "außerhalb", "l'extérieur",
+];
