@@ -124,6 +124,11 @@ fn is_certain(signs: &Signs, raw: &str) -> bool {
     if signs.is_own || raw.contains('?') && !raw.contains("=?") || signs.words > 40 {
         return false;
     }
+    // "Ann said:" introduces what a person tells, too.
+    let is_told = [" said:", " says:", " a dit:", " a dit :"].iter().any(|verb| raw.ends_with(verb));
+    if is_told {
+        return false;
+    }
     let has_moment = signs.has_date || signs.has_time;
     let is_dated = signs.has_date && signs.has_time || signs.has_address && has_moment;
     let is_ended = signs.ends_in_colon || signs.has_address && signs.is_opened;
@@ -153,16 +158,53 @@ fn is_moment_and_writer(signs: &Signs, raw: &str) -> bool {
     if speaks || signs.words > 20 {
         return false;
     }
+    let name = name_behind_moment(raw);
     if is_iso && signs.ends_in_address {
-        return true;
+        return name.len() == 1 || !name.is_empty() && name.iter().all(|word| is_name_word(word));
     }
     if is_iso && signs.has_time && text.contains(" gmt") {
-        return (4..=9).contains(&signs.words);
+        return (1..=4).contains(&name.len()) && name.iter().all(|word| is_name_word(word));
     }
     if let Some(rest) = text.strip_prefix("posted by ") {
         return signs.has_date && signs.words <= 8 && rest.contains(" on ");
     }
-    signs.is_opened && signs.has_date && signs.has_time && signs.ends_in_address && signs.ends_in_colon
+    // "Op 23 november 2026 om 10:00 komt Ann <ann@x.nl>:" is a sentence.
+    let is_between = |word: &&str| is_name_word(word) || BETWEEN.contains(&word.trim_end_matches([',', '.']));
+    let is_written =
+        signs.is_opened && signs.has_date && signs.has_time && signs.ends_in_address && signs.ends_in_colon;
+    is_written && name.iter().all(is_between)
+}
+
+/// What may stand between a moment and a writer's name.
+const BETWEEN: &[&str] = &[
+    "от",
+    "from",
+    "by",
+    "г",
+    "р",
+    "в",
+    "о",
+    "at",
+    "am",
+    "pm",
+    "a.m",
+    "p.m",
+    "uhr",
+    "de",
+    "von",
+    "van",
+    "da",
+    "od",
+    "пользователь",
+    "користувач",
+];
+
+/// The words between the last one with a digit and the address.
+fn name_behind_moment(raw: &str) -> Vec<&str> {
+    let before = raw.find(['<', '(', '[']).filter(|at| raw[*at..].contains('@')).map_or(raw, |at| &raw[..at]);
+    let all: Vec<&str> = before.split_whitespace().collect();
+    let behind = all.iter().rposition(|word| word.contains(|c: char| c.is_numeric())).map_or(0, |at| at + 1);
+    all[behind..].to_vec()
 }
 
 /// Enough right above a quote.
@@ -247,7 +289,7 @@ fn is_opened(text: &str) -> bool {
         return !is_number || rest.iter().any(|word| has_digit(word));
     }
     let day = first.trim_end_matches([',', '.', ';']);
-    words::WEEKDAYS.contains(&day) && rest.iter().any(|word| has_digit(word))
+    (words::WEEKDAYS.contains(&day) || words::MONTHS.contains(&day)) && rest.iter().any(|word| has_digit(word))
 }
 
 /// The last words are a name: an address, or not more than seven that begin with capitals.
@@ -350,6 +392,7 @@ mod tests {
             "张安 <ann@x.cn> 于2026年11月23日周一 上午10:00写道：",
             "11:00 AM, November 23, 2026, \"Ann - Client\" <ann@x.nl>:",
             "23.11.2026, 10:00, \"Ann Doe\" <ann@x.ru>:",
+            "Nov 23, 2026, 10:00 AM from Ann Doe <ann@x.nl>:",
             "Thu, 26 Nov 2026 14:00:51 +0400 от Ann Doe <ann@x.ru>:",
             "ср, 25 нояб. 2026, 18:29, Ann Doe <ann@x.ru>:",
             "2026-11-23 10:00 GMT+01:00 Ann Doe <ann@x.nl>:",
@@ -388,9 +431,19 @@ mod tests {
             "On 3 May 2026 Ann wrote that it works.",
             "1. Ann wrote at 10:00 that:",
             "2024-01-15 14:30:25",
+            "Op maandag 23 november 2026 om 10:00 komt Ann <ann@x.nl>:",
+            "Nov 23 10:00:02 2026 mx postfix: to=<bob@x.nl>:",
+            "2026-11-23 10:01 GMT+01:00 error",
+            "On 23 November 2026 at 10:00 the supplier (support@x.nl) said:",
             "Jan 15, 2026 at 14:30",
         ] {
-            check(line, 0, if line.contains("waarin") { 1 } else { 0 });
+            check(
+                line,
+                0,
+                usize::from(
+                    line.contains("waarin") || line.contains("bob@") || line.contains("komt") || line.contains("said"),
+                ),
+            );
         }
         check("Op vrijdag ben ik er om 10:00 in 2026.\nOp 23 nov 2026 om 10:00 schreef Ann <ann@x.nl>:", 0, 0);
     }

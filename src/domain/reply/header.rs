@@ -114,6 +114,13 @@ fn is_block(lines: &[&str], at: usize, is_first: bool) -> bool {
         // Nothing new above: a forwarded mail has them all; in doubt what a person pasted or a form sent is kept.
         return seen.to && kinds >= 3 && (seen.has_address || seen.is_dated || kinds == 4);
     }
+    // Programs leave a blank line or draw a rule above it; within a person's list it has to be whole.
+    let ends_above = |line: &str| line.is_empty() || is_rule(line) || is_bar(line);
+    let is_apart = at.checked_sub(1).is_none_or(|above| ends_above(trim(lines[above])));
+    let is_whole = seen.is_dated && (kinds == 4 || kinds == 3 && seen.has_address);
+    if !is_apart && !is_whole {
+        return false;
+    }
     let is_ruled =
         lines[..at].iter().rev().take(3).find(|line| !trim(line).is_empty()).is_some_and(|line| is_rule(line));
     match kinds {
@@ -300,5 +307,7 @@ mod tests {
         }
         let form = ["From: Ann <ann@x.nl>", "Subject: printer", "", "It is broken."];
         assert!(!is_history_start(&form, 0, true), "a form that a web site sent");
+        let list = ["Naam: Ann", "Van: Ann <ann@x.nl>", "Aan: desk@x.nl", "Onderwerp: printer", "Datum: vandaag"];
+        assert!(!is_history_start(&list, 1, false), "a part of a list");
     }
 }

@@ -186,6 +186,13 @@ pub const WEEKDAYS: &[&str] = &[
     "δευ", "τρί", "τετ", "πέμ", "παρ", "σάβ", "κυρ",
 ];
 
+/// Names of months where they stand before the day.
+#[rustfmt::skip]
+pub const MONTHS: &[&str] = &[
+    "jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june", "jul", "july", "aug",
+    "august", "sep", "sept", "september", "oct", "october", "nov", "november", "dec", "december",
+];
+
 /// Words by which a writer speaks of themselves: no program puts them into an attribution.
 #[rustfmt::skip]
 pub const SELF: &[&str] = &[
