@@ -38,12 +38,25 @@ pub struct Config {
     pub mailboxes: Vec<Mailbox>,
     /// How letters leave.
     pub outlet: Outlet,
+    /// Who is asked for the keys of signatures.
+    pub dns: DnsSettings,
     /// What bounds casepost's own mail and a storm of others'.
     pub limits: Limits,
     /// The file of the installation's keys, made by the first start.
     pub key_file: PathBuf,
     /// What is allowed but odd, for `check` and the log.
     pub warnings: Vec<ConfigFault>,
+}
+
+/// Who is asked for the keys of DKIM signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsSettings {
+    /// Whether anybody is: without that only the verdict of the receiving hosts counts.
+    pub verifies_signatures: bool,
+    /// The name servers; those of this machine where none are given.
+    pub servers: Vec<SocketAddr>,
+    /// How long one lookup may take.
+    pub patience: Duration,
 }
 
 /// How a running casepost is watched.

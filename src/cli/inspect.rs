@@ -1,16 +1,24 @@
-//! `casepost inspect`: what casepost reads in a mail, explained. Nothing is stored and nobody is asked.
+//! `casepost inspect`: what casepost reads in a mail, explained. Nothing is stored, and nobody is asked unless told so.
 
 mod content;
 mod json;
+mod proof;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokio::time::Instant;
 
 use crate::config::Config;
 use crate::desk::clock::Clock;
+use crate::desk::office::OfficeMailbox;
+use crate::domain::address::Address;
 use crate::domain::message::Message;
+use crate::mail::authenticity::{examine, prove_by_signature};
+use crate::mail::dns::Dns;
 use crate::mail::parse::{Trust, parse};
 
 use super::output::{self, or_dash, plain};
@@ -26,10 +34,13 @@ pub struct InspectArgs {
     /// Ask this file instead of the domain name system: a JSON object of names and their TXT records.
     #[arg(long, value_name = "FILE")]
     dns: Option<PathBuf>,
+    /// Ask the domain name system for the keys of signatures.
+    #[arg(long, conflicts_with = "dns")]
+    ask_dns: bool,
 }
 
 /// Explains a mail. The trusted servers are those of the first mailbox, where there is a configuration.
-pub fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
+pub async fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
     let raw = if args.file.as_os_str() == "-" {
         let mut raw = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut raw).context("standard input can't be read")?;
@@ -44,15 +55,40 @@ pub fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
         trusted_hosts: mailbox.trusted_hosts.clone(),
     });
     let now = Clock::system().now();
-    let message = parse(&raw, &trust, now, now);
+    let dns = dns(args, config.as_ref())?;
+    let mut message = parse(&raw, &trust, now, now);
+    let addresses: Vec<_> = config.iter().flat_map(|config| &config.mailboxes).map(OfficeMailbox::of).collect();
+    let is_ours = |address: &Address| addresses.iter().any(|own| own.receives(address));
+    message.proof = prove_by_signature(&raw, &message, &is_ours, &dns, Instant::now() + PATIENCE).await;
+    let evidence = examine(&raw, &trust, &dns, message.received_at).await;
     if args.form.json {
-        return output::say_json(&json::facts(&message));
+        let mut facts = json::facts(&message);
+        facts["auth"] = proof::facts(&evidence);
+        return output::say_json(&facts);
     }
-    output::say(&explained(&message));
+    output::say(&explained(&message, proof::lines(&message.proof, &evidence, config.is_some())));
     Ok(())
 }
 
-fn explained(message: &Message) -> String {
+/// How long the lookups for one mail may take in all.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Who is asked for keys: the file, the name servers, or nobody.
+fn dns(args: &InspectArgs, config: Option<&Config>) -> anyhow::Result<Dns> {
+    if let Some(file) = &args.dns {
+        let text = std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
+        let table: BTreeMap<String, Option<String>> = serde_json::from_str(&text)
+            .with_context(|| format!("{} is no JSON object of names and texts", file.display()))?;
+        return Ok(Dns::table(table.iter().map(|(name, text)| (name.as_str(), text.as_deref()))));
+    }
+    if !args.ask_dns {
+        return Ok(Dns::Off);
+    }
+    let (servers, patience) = config.map_or((&[][..], PATIENCE), |c| (&c.dns.servers, c.dns.patience));
+    Dns::servers(servers, patience).map_err(anyhow::Error::msg)
+}
+
+fn explained(message: &Message, proof: Vec<String>) -> String {
     let people = |list: &[crate::domain::address::NamedAddress]| {
         list.iter().map(|one| one.address.to_string()).collect::<Vec<_>>().join(", ")
     };
@@ -71,9 +107,9 @@ fn explained(message: &Message) -> String {
             "Answer it    {}",
             if message.may_auto_reply { "an automatic letter may go back" } else { "no automatic letter may go back" }
         ),
-        format!("Proof        {}", serde_json::json!(message.proof)),
         format!("Answers to   {}", or_dash(message.in_reply_to.first())),
     ];
+    lines.extend(proof);
     lines.extend(message.evidence.iter().map(|why| format!("  because    {why}")));
     lines.extend(message.reports.iter().map(|report| {
         let why = word(serde_json::json!(report.reason));

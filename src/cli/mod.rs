@@ -141,7 +141,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Deliver(args) => return deliver::deliver(&place, args).await,
         Command::Run(args) => run::run(&place, args).await,
         Command::Check => return check::check(&place).await,
-        Command::Inspect(args) => inspect::inspect(&place, &args),
+        Command::Inspect(args) => inspect::inspect(&place, &args).await,
         Command::Lab(command) => lab::run(&command),
         Command::Demo(args) => demo::run(args).await,
         Command::Bench(args) => bench::run(args).await,

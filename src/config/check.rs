@@ -5,10 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::file::{ConfigFile, DeskFile, ImapFile, MailboxFile, OutletFile, ReplyAddressFile, SmtpFile};
+use super::file::{ConfigFile, DeskFile, DnsFile, ImapFile, MailboxFile, OutletFile, ReplyAddressFile, SmtpFile};
 use super::{
-    Account, AdoptSince, Config, ConfigFault, Desk, InboxSettings, Mailbox, Operation, Outlet, ReplyAddress, Secret,
-    SecretSource, Server, Tls, TransportSettings,
+    Account, AdoptSince, Config, ConfigFault, Desk, DnsSettings, InboxSettings, Mailbox, Operation, Outlet,
+    ReplyAddress, Secret, SecretSource, Server, Tls, TransportSettings,
 };
 use crate::domain::names::DeskCode;
 use crate::domain::near::nearest;
@@ -64,6 +64,8 @@ pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> R
         .collect();
     settling.check_desks(&desks, &mailboxes);
     let outlet = settling.outlet(file.outlet);
+    let dns = settling.dns(file.dns);
+    settling.check_trust(&mailboxes, &dns);
     let key_file = settling.path(file.secrets.key_file.unwrap_or_else(|| data_dir.join("secret.key")));
     let limits = file.limits;
     if limits.automatic_letters_window_minutes == 0 || limits.letter_bytes < MIB {
@@ -73,7 +75,7 @@ pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> R
     let Settling { faults, warnings, .. } = settling;
     match outlet {
         Some(outlet) if faults.is_empty() => {
-            Ok(Config { data_dir, database, operation, desks, mailboxes, outlet, limits, key_file, warnings })
+            Ok(Config { data_dir, database, operation, desks, mailboxes, outlet, dns, limits, key_file, warnings })
         }
         _ => Err(faults),
     }
@@ -241,13 +243,6 @@ impl Settling<'_> {
         let batch = in_range("batch", mailbox.batch.unwrap_or(50) as u64, 1, 500);
         let max_bytes = in_range("max_bytes", mailbox.max_bytes.unwrap_or(40 * MIB), MIB, 1024 * MIB);
         let adopt_since = self.adopt_since(index, &name.to_string(), mailbox.adopt_since.as_deref());
-        if mailbox.authserv_ids.is_empty() || mailbox.trusted_hosts.is_empty() {
-            let what = format!(
-                "mailbox \"{name}\": without trusted_hosts and authserv_ids no sender is proven, and experts can't work \
-                 by mail: name the hosts that receive your mail"
-            );
-            self.warn(at!["mailbox", index], what);
-        }
         Some(Mailbox {
             name: mailbox.name,
             desk: desk?,
@@ -264,6 +259,39 @@ impl Settling<'_> {
             max_bytes,
             adopt_since,
         })
+    }
+
+    fn dns(&mut self, dns: DnsFile) -> DnsSettings {
+        let seconds = dns.lookup_seconds.unwrap_or(3);
+        if !(1..=5).contains(&seconds) {
+            let what = format!("dns.lookup_seconds = {seconds} must be 1 to 5");
+            self.fault(at!["dns", "lookup_seconds"], what);
+        }
+        DnsSettings {
+            verifies_signatures: dns.verify_signatures.unwrap_or(true),
+            servers: dns.servers,
+            patience: Duration::from_secs(seconds),
+        }
+    }
+
+    /// Without trusted hosts only signed mail proves its sender; without both nothing does.
+    fn check_trust(&mut self, mailboxes: &[Mailbox], dns: &DnsSettings) {
+        for (index, mailbox) in mailboxes.iter().enumerate() {
+            if !mailbox.authserv_ids.is_empty() && !mailbox.trusted_hosts.is_empty() {
+                continue;
+            }
+            let name = &mailbox.name;
+            let missing = if dns.verifies_signatures {
+                "only senders whose mail is signed (DKIM) are proven, and many sign too little"
+            } else {
+                "no sender is proven, and experts can't work by mail"
+            };
+            let what = format!(
+                "mailbox \"{name}\": without trusted_hosts and authserv_ids {missing}: name the hosts that receive your \
+                 mail; casepost check --mail FILE reads them from a mail that came in"
+            );
+            self.warn(at!["mailbox", index], what);
+        }
     }
 
     fn desk_of(&mut self, index: usize, mailbox: &MailboxFile, desks: &[Desk]) -> Option<DeskCode> {

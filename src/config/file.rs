@@ -23,6 +23,8 @@ pub(super) struct ConfigFile {
     pub mailbox: Vec<MailboxFile>,
     pub outlet: OutletFile,
     #[serde(default)]
+    pub dns: DnsFile,
+    #[serde(default)]
     pub limits: Limits,
     #[serde(default)]
     pub secrets: SecretsFile,
@@ -134,6 +136,15 @@ pub(super) struct SmtpFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct FolderFile {
     pub path: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DnsFile {
+    pub verify_signatures: Option<bool>,
+    #[serde(default)]
+    pub servers: Vec<SocketAddr>,
+    pub lookup_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

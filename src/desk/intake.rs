@@ -13,7 +13,9 @@ use crate::domain::decision::{Decision, Facts, Outcome, Verdict, decide, too_lar
 use crate::domain::directory::Directory;
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::names::ClientCode;
+use crate::domain::sender_proof::BY_SIGNATURE;
 use crate::domain::strip_card::Account;
+use crate::mail::dns::Dns;
 use crate::mail::parse::{Trust, parse};
 use crate::store::audit::AuditLine;
 use crate::store::mailboxes::FolderKey;
@@ -30,6 +32,7 @@ use super::facts::{Asking, Known};
 use super::office::{Office, OfficeMailbox};
 use super::post::Posting;
 use super::posted::Posted;
+use super::senders;
 
 /// A mail as it was fetched.
 #[derive(Debug, Clone)]
@@ -95,6 +98,8 @@ pub struct Intake {
     pub max_bytes: u64,
     /// What time it is.
     pub clock: Clock,
+    /// Who is asked for the keys of signatures.
+    pub dns: Arc<Dns>,
 }
 
 /// How the mails of a set are written.
@@ -135,7 +140,8 @@ impl Intake {
     /// What the database said; then nothing was changed and the whole set is to be tried again.
     pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
         let now = self.clock.now();
-        let parsed = self.parse(set, now);
+        let mut parsed = self.parse(set, now);
+        senders::prove(set, &mut parsed, &self.office, &self.dns).await;
         boundary::reach("after-parse");
         let taken = match self.take_all(set, &parsed, progress, now, Care::Together).await {
             Err(error) if !error.is_transient() => {
@@ -475,6 +481,11 @@ impl Intake {
         let raw = self.raw.find_in(tx, desk, &before.raw_digest).await?;
         let mut message = parse(&raw, &self.trust, before.received_at, now);
         message.received_at = before.received_at;
+        // What a signature proved when the mail came stays proven: keys are withdrawn in time.
+        let proven = before.proof.strip_prefix(PROVEN).filter(|by| by.starts_with(BY_SIGNATURE));
+        if let (Some(by), false) = (proven, message.proof.is_proven()) {
+            message.proof = SenderProof::Proven { by: by.to_owned() };
+        }
         let mail = Arrived { arrived_at: before.received_at, raw, too_large: None, is_junk: false, is_deadly: false };
         let Verdict::Decided(decision) = self.decide(tx, batch, &mail, &message, now, is_released).await? else {
             return Ok(None);
@@ -554,9 +565,12 @@ fn origin_word(message: &Message) -> String {
     serde_json::to_value(message.origin).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// How a proof begins in words.
+const PROVEN: &str = "proven: ";
+
 fn proof_words(proof: &SenderProof) -> String {
     match proof {
-        SenderProof::Proven { by } => format!("proven: {by}"),
+        SenderProof::Proven { by } => format!("{PROVEN}{by}"),
         SenderProof::Unproven { why } => format!("unproven: {why}"),
         SenderProof::Contradicted { by } => format!("contradicted: {by}"),
         SenderProof::UnknownForNow { why } => format!("unknown for now: {why}"),

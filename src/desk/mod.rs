@@ -13,5 +13,6 @@ mod post;
 mod posted;
 pub mod reader;
 pub mod secrets;
+mod senders;
 mod tick;
 pub mod worker;

@@ -67,6 +67,17 @@ pub struct OfficeMailbox {
 }
 
 impl OfficeMailbox {
+    /// As it is configured, for those who only ask about addresses: without the desk's own bounce address.
+    #[must_use]
+    pub fn of(mailbox: &config::Mailbox) -> Self {
+        Self {
+            name: mailbox.name.clone(),
+            address: mailbox.address.clone(),
+            reply_address: mailbox.reply_address.clone(),
+            bounce_address: mailbox.address.clone(),
+        }
+    }
+
     /// What the rules may know of it.
     #[must_use]
     pub fn facts(&self, is_junk: bool) -> MailboxFacts {
@@ -84,6 +95,21 @@ impl OfficeMailbox {
             ReplyAddress::None => return plain,
         };
         Address::new(&made).unwrap_or(plain)
+    }
+
+    /// Whether mail to this address comes into this mailbox.
+    #[must_use]
+    pub fn receives(&self, address: &Address) -> bool {
+        let own = &self.address;
+        *address == *own
+            || match &self.reply_address {
+                ReplyAddress::Plus => {
+                    let plus = address.local().strip_prefix(own.local()).is_some_and(|rest| rest.starts_with('+'));
+                    plus && address.domain() == own.domain()
+                }
+                ReplyAddress::CatchAll(domain) => address.domain() == domain.as_str(),
+                ReplyAddress::None => false,
+            }
     }
 
     /// Reads a reply address that [`OfficeMailbox::reply_to`] made, or one with any token.
@@ -107,10 +133,8 @@ impl Office {
     pub fn open(config: &Config, desk: &config::Desk, keys: Arc<Keys>) -> Result<Office, TemplateError> {
         let limits = &config.limits;
         let mailboxes = config.mailboxes_of(&desk.code).map(|mailbox| OfficeMailbox {
-            name: mailbox.name.clone(),
-            address: mailbox.address.clone(),
-            reply_address: mailbox.reply_address.clone(),
             bounce_address: mailbox.bounce_address(desk),
+            ..OfficeMailbox::of(mailbox)
         });
         let mailboxes: Vec<OfficeMailbox> = mailboxes.collect();
         let address = mailboxes.first().map_or_else(String::new, |mailbox| mailbox.address.to_string());
@@ -146,6 +170,12 @@ impl Office {
             directory: Mutex::new(None),
             accounts: Mutex::default(),
         })
+    }
+
+    /// Whether mail to this address comes to the desk.
+    #[must_use]
+    pub fn receives(&self, address: &Address) -> bool {
+        self.mailboxes.iter().any(|mailbox| mailbox.receives(address))
     }
 
     /// The desk's code as text.

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::config::{AdoptSince, Config, InboxSettings, Mailbox, Server, Tls, TransportSettings};
+use crate::config::{AdoptSince, Config, DnsSettings, InboxSettings, Mailbox, Server, Tls, TransportSettings};
 use crate::domain::names::MailboxName;
+use crate::mail::dns::Dns;
 use crate::mail::inbox::{Credentials, ImapServer, Inbox, InboxError, SizeLimit, Timeouts, TlsMode};
 use crate::mail::outlet::{FolderOutlet, Transport};
 use crate::mail::parse::Trust;
@@ -73,6 +74,8 @@ pub struct Worker {
     pub offices: Vec<Arc<Office>>,
     /// What time it is.
     pub clock: Clock,
+    /// Who is asked for the keys of signatures.
+    pub dns: Arc<Dns>,
     /// The name of this process in leases, with the lock that tells that it lives.
     owner: String,
     presence: tokio::sync::Mutex<Lock>,
@@ -114,7 +117,9 @@ impl Worker {
         let held = locks.try_hold(&presence(&owner)).await?;
         let presence = held.ok_or_else(|| WorkerError::Setup("two workers drew one name; start again".into()))?;
         let news = Arc::new(Notify::new());
-        Ok(Worker { config, db, raw, locks, offices, clock, owner, presence: tokio::sync::Mutex::new(presence), news })
+        let dns = Arc::new(open_dns(&config.dns));
+        let presence = tokio::sync::Mutex::new(presence);
+        Ok(Worker { config, db, raw, locks, offices, clock, dns, owner, presence, news })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -401,6 +406,7 @@ impl Worker {
             trust: Trust { authserv_ids: mailbox.authserv_ids.clone(), trusted_hosts: mailbox.trusted_hosts.clone() },
             max_bytes: mailbox.max_bytes,
             clock: self.clock,
+            dns: Arc::clone(&self.dns),
         })
     }
 
@@ -447,6 +453,18 @@ impl Worker {
             open_leases: Mutex::default(),
         })
     }
+}
+
+/// The name servers as they are configured. A machine that has none proves senders without them.
+#[must_use]
+pub fn open_dns(settings: &DnsSettings) -> Dns {
+    if !settings.verifies_signatures {
+        return Dns::Off;
+    }
+    Dns::servers(&settings.servers, settings.patience).unwrap_or_else(|why| {
+        warn!(%why, "signatures are not verified: set [dns] servers, or verify_signatures = false");
+        Dns::Off
+    })
 }
 
 /// The inbox of a mailbox as it is configured, not yet connected.

@@ -4,6 +4,7 @@
 //! new, what is asked, what does it cost, by when.
 
 pub mod address;
+pub mod alignment;
 pub mod authentication_results;
 pub mod calendar;
 pub mod case;
@@ -21,6 +22,7 @@ pub mod notice;
 pub mod origin;
 pub mod promise;
 pub mod reply;
+pub mod sender_proof;
 pub mod strip_card;
 pub mod subject;
 pub mod thread;

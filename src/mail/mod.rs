@@ -2,12 +2,13 @@
 //!
 //! The only room that knows a mail library. Reading a mail never fails: a fault becomes a defect of the message.
 
-mod authenticity;
+pub mod authenticity;
 mod body;
 mod boundaries;
 mod bounds;
 mod charset;
 pub mod compose;
+pub mod dns;
 mod fields;
 mod hidden;
 mod html;

@@ -5,9 +5,11 @@
 
 mod letter;
 mod mail;
+mod signature;
 
 pub use letter::Letter;
 pub use mail::Mail;
+pub use signature::{key_name, key_record};
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -27,6 +29,7 @@ use casepost::domain::decision::Outcome;
 use casepost::domain::directory::parse_directory;
 use casepost::domain::identity::Keys;
 use casepost::domain::strip_card::{Account, NewCard, purchase};
+use casepost::mail::dns::Dns;
 use casepost::mail::parse::Trust;
 use casepost::store::audit::{self, AuditLine};
 use casepost::store::cards::{self, StoredEntry};
@@ -211,7 +214,19 @@ impl World {
             trust: Trust { authserv_ids: mailbox.authserv_ids.clone(), trusted_hosts: mailbox.trusted_hosts.clone() },
             max_bytes: mailbox.max_bytes,
             clock: Clock::standing(start()),
+            dns: Arc::new(Dns::table([])),
         }
+    }
+
+    /// What the domain name system answers from now on: names and their texts; a name without text gives no answer in
+    /// time, every other has none.
+    pub fn names(&mut self, table: &[(&str, Option<&str>)]) {
+        self.intake.dns = Arc::new(Dns::table(table.iter().copied()));
+    }
+
+    /// The domain publishes the key with which [`Mail::signed`] signs.
+    pub fn publish_key(&mut self, domain: &str) {
+        self.names(&[(&key_name(domain), Some(&key_record()))]);
     }
 
     /// Sets the desk up anew with further lines of casepost.toml, such as `[limits]`.

@@ -11,6 +11,7 @@ mod opening;
 mod proof;
 mod reporter;
 mod seen_before;
+mod signature;
 mod storm;
 mod stranger;
 mod threading;

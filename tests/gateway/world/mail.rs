@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::Letter;
+use super::signature::Signature;
 
 /// Name and address of everybody who writes in dialogues; an address stands for itself.
 pub fn address_of(who: &str) -> (&str, String) {
@@ -55,6 +56,8 @@ pub struct Mail {
     body: Option<String>,
     verdict: Verdict,
     return_path: Option<String>,
+    signature: Option<Signature>,
+    changes: Vec<(String, String)>,
     at: Timestamp,
 }
 
@@ -80,6 +83,8 @@ impl Mail {
             top: Vec::new(),
             body: None,
             verdict: Verdict::Pass,
+            signature: None,
+            changes: Vec::new(),
             at,
         }
     }
@@ -146,6 +151,38 @@ impl Mail {
     /// As above, said out loud.
     pub fn proven(mut self) -> Self {
         self.verdict = Verdict::Pass;
+        self
+    }
+
+    /// Signed by the server of the sender's domain, and not judged by the receiving host.
+    pub fn signed(self) -> Self {
+        let domain = self.sender.rsplit('@').next().unwrap_or_default().to_owned();
+        let names = "from:to:cc:subject:date:message-id".to_owned();
+        Self { signature: Some(Signature { domain, names, tags: String::new() }), ..self.unjudged() }
+    }
+
+    /// Signed by the server of this domain.
+    pub fn signed_by(self, domain: &str) -> Self {
+        let mut mail = self.signed();
+        mail.signature.as_mut().unwrap().domain = domain.into();
+        mail
+    }
+
+    /// Signed, but only these fields.
+    pub fn signing(mut self, names: &str) -> Self {
+        self.signature.as_mut().unwrap().names = names.into();
+        self
+    }
+
+    /// With further tags in the signature, such as `x=1; `.
+    pub fn signature_tags(mut self, tags: &str) -> Self {
+        self.signature.as_mut().unwrap().tags = tags.into();
+        self
+    }
+
+    /// Somebody on the way changes it, after it was signed.
+    pub fn changed(mut self, from: &str, to: &str) -> Self {
+        self.changes.push((from.into(), to.into()));
         self
     }
 
@@ -264,6 +301,7 @@ impl Mail {
             Verdict::TemporaryError => Some(format!("dmarc=temperror header.from={domain}")),
         };
         lines.extend(judged.map(|judged| format!("Authentication-Results: mx.lindeboom.example; {judged}")));
+        let by_us = lines.len();
         lines.push(format!("From: {}", self.from));
         lines.push(format!("To: {}", self.to.join(", ")));
         if !self.cc.is_empty() {
@@ -286,6 +324,17 @@ impl Mail {
                 self.text, self.quote
             )),
         }
-        lines.join("\n").replace('\n', "\r\n").into_bytes()
+        let by_sender = lines.split_off(by_us).join("\n").replace('\n', "\r\n");
+        if let Some(signature) = &self.signature {
+            let (header, body) = by_sender.split_once("\r\n\r\n").unwrap();
+            lines.push(signature.field(header, body));
+        }
+        lines.push(by_sender);
+        let mut text = lines.join("\n").replace("\r\n", "\n").replace('\n', "\r\n");
+        for (from, to) in &self.changes {
+            assert!(text.contains(from.as_str()), "{from:?} is not in the mail");
+            text = text.replacen(from.as_str(), to, 1);
+        }
+        text.into_bytes()
     }
 }
