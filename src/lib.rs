@@ -29,7 +29,9 @@
 //! # The route of a message
 //!
 //! [`desk::reader`] lists what is new and fetches a set → notes the attempt → [`desk::intake`] parses each mail
-//! ([`mail::parse`]) → begins one transaction and locks the desk's row → for each mail: asks what is
+//! ([`mail::parse`]) and, where the receiving hosts left its sender open, looks up the keys of its signatures
+//! (`desk/senders.rs`; nobody waits for names while the desk is locked) → begins one transaction and locks the desk's
+//! row → for each mail: asks what is
 //! known (`desk/facts.rs`) → decides → records mail, case and ledger (`desk/effects.rs`) → renders, composes and
 //! enqueues each letter (`desk/post.rs`) → commits the set → files the mails away on the server. [`desk::delivery`]
 //! carries letters from the outbox to the next mail server and only writes what became of them.

@@ -1,13 +1,18 @@
 //! `casepost check`: tries everything that is configured and changes nothing but the database's schema.
 
-use std::path::Path;
+mod mail;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use clap::Args;
 
 use crate::config::{AdoptSince, Config, Desk, InboxSettings, Mailbox, TransportSettings};
 use crate::desk::clock::Clock;
 use crate::desk::office::read_directory;
 use crate::desk::secrets;
 use crate::desk::worker::{open_inbox, open_transport};
+use crate::mail::dns::{Dns, TxtAnswer};
 use crate::mail::inbox::{Inbox, InboxError};
 use crate::mail::outlet::Transport;
 use crate::store::Db;
@@ -15,6 +20,14 @@ use crate::store::mailboxes::{self, FolderKey};
 use crate::templates::Templates;
 
 use super::{Place, output};
+
+/// What to try.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Show on this mail, as the mailbox keeps it, which hosts and names to trust, and try nothing else.
+    #[arg(long, value_name = "FILE")]
+    mail: Option<PathBuf>,
+}
 
 /// The lines so far.
 #[derive(Default)]
@@ -34,7 +47,16 @@ impl Findings {
 }
 
 /// Tries everything; exit code 1 when anything is to be mended.
-pub async fn check(place: &Place) -> ExitCode {
+pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
+    if let Some(file) = &args.mail {
+        return match mail::check(file) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                output::complain(&format!("{error:#}"));
+                ExitCode::FAILURE
+            }
+        };
+    }
     let mut found = Findings::default();
     let config = match Config::load(&place.config) {
         Ok(config) => config,
@@ -60,6 +82,7 @@ pub async fn check(place: &Place) -> ExitCode {
         check_mailbox(&mut found, db.as_ref(), mailbox).await;
     }
     check_outlet(&mut found, &config).await;
+    check_dns(&mut found, &config).await;
     if let Some(db) = db {
         db.close().await;
     }
@@ -233,6 +256,25 @@ fn mend(error: &InboxError, mailbox: &Mailbox) -> String {
             format!("mend host, port, tls or ca_file ({}:{})", server.host, server.port)
         }
         (_, InboxSettings::Maildir(path)) => format!("make the Maildir {} for casepost's user", path.display()),
+    }
+}
+
+/// Any answer will do, also that there is no such record.
+async fn check_dns(found: &mut Findings, config: &Config) {
+    if !config.dns.verifies_signatures {
+        return;
+    }
+    let mend = "mend [dns] servers, or set verify_signatures = false";
+    let Some(desk) = config.desks.first() else { return };
+    match Dns::servers(&config.dns.servers, config.dns.patience) {
+        Err(why) => output::say(&format!("note dns: {why}: signatures are not verified: {mend}")),
+        Ok(dns) => match dns.txt(&desk.host).await {
+            TxtAnswer::Failed(why) => {
+                let waits = "signed mails that nothing else proves would wait a day";
+                output::say(&format!("note dns: {why}: {waits}: {mend}"));
+            }
+            _ => found.ok("dns", "name servers answer, so signatures can be verified"),
+        },
     }
 }
 

@@ -4,6 +4,8 @@ mod content;
 mod json;
 mod proof;
 
+pub use proof::verdict;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;

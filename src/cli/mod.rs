@@ -58,7 +58,7 @@ enum Command {
     /// Take one mail from standard input, for a mail server's pipe; answers with sysexits codes.
     Deliver(deliver::DeliverArgs),
     /// Try everything that is configured and tell what to mend.
-    Check,
+    Check(check::CheckArgs),
     /// Take over a directory file: show the difference, apply it as a whole.
     Import(directory::ImportArgs),
     /// Write the directory as a file.
@@ -140,7 +140,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
     let done = match command {
         Command::Deliver(args) => return deliver::deliver(&place, args).await,
         Command::Run(args) => run::run(&place, args).await,
-        Command::Check => return check::check(&place).await,
+        Command::Check(args) => return check::check(&place, args).await,
         Command::Inspect(args) => inspect::inspect(&place, &args).await,
         Command::Lab(command) => lab::run(&command),
         Command::Demo(args) => demo::run(args).await,
@@ -173,7 +173,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Audit(command) => audit::run(&opened, command).await,
         Command::Run(_)
         | Command::Deliver(_)
-        | Command::Check
+        | Command::Check(_)
         | Command::Inspect(_)
         | Command::Lab(_)
         | Command::Demo(_)
@@ -224,6 +224,14 @@ mod tests {
         check("run --since yesterday", Err(ErrorKind::ValueValidation));
         check("run --once --now 2026-03-02T09:00:00Z", Ok(()));
         check("run --now 2026-03-02T09:00:00Z", Err(ErrorKind::MissingRequiredArgument));
+    }
+
+    #[test]
+    fn a_mail_is_inspected_with_one_table_of_names() {
+        check("inspect x.eml --json --dns keys.json", Ok(()));
+        check("inspect x.eml --ask-dns", Ok(()));
+        check("inspect x.eml --ask-dns --dns keys.json", Err(ErrorKind::ArgumentConflict));
+        check("check --mail x.eml", Ok(()));
     }
 
     #[test]

@@ -169,3 +169,74 @@ fn is_absence(error: &NetError) -> bool {
 fn plain(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    /// A name server on this machine: answers names that begin with `a`, has none for `n`, fails for `s`, is silent
+    /// for the rest. Counts what it was asked.
+    async fn server() -> (SocketAddr, std::sync::Arc<std::sync::atomic::AtomicU32>) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let count = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let counting = std::sync::Arc::clone(&count);
+        tokio::spawn(async move {
+            let mut buffer = [0; 1500];
+            while let Ok((size, from)) = socket.recv_from(&mut buffer).await {
+                counting.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                // Header, then the question: labels, type, class (RFC 1035 section 4.1).
+                let end = 12 + buffer[12..size].iter().position(|&b| b == 0).unwrap() + 5;
+                let mut answer = buffer[..end].to_vec();
+                answer[2..12].copy_from_slice(&[0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0]);
+                match buffer[13] {
+                    b'a' => {
+                        answer[7] = 1;
+                        answer.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, 6, 2, b'h', b'i', 2, b'y', b'o']);
+                    }
+                    b'n' => answer[3] |= 3,
+                    b's' => answer[3] |= 2,
+                    _ => continue,
+                }
+                let _ = socket.send_to(&answer, from).await;
+            }
+        });
+        (address, count)
+    }
+
+    #[tokio::test]
+    async fn servers_answer_or_have_nothing_or_fail() {
+        let (address, count) = server().await;
+        let dns = Dns::servers(&[address], Duration::from_secs(2)).unwrap();
+        assert_eq!(dns.txt("a._domainkey.client.nl").await, TxtAnswer::Found(vec!["hiyo".into()]));
+        assert_eq!(dns.txt("A._domainkey.client.nl.").await, TxtAnswer::Found(vec!["hiyo".into()]));
+        assert_eq!(count.load(std::sync::atomic::Ordering::Relaxed), 1, "the second time it is remembered");
+        assert_eq!(dns.txt("n._domainkey.client.nl").await, TxtAnswer::Absent);
+        assert!(matches!(dns.txt("s._domainkey.client.nl").await, TxtAnswer::Failed(_)));
+        assert_eq!(dns.txt("a..client.nl").await, TxtAnswer::Absent);
+        assert_eq!(dns.txt(&"a".repeat(300)).await, TxtAnswer::Absent);
+    }
+
+    #[tokio::test]
+    async fn silence_is_borne_for_a_while_and_then_nobody_is_asked() {
+        let (address, _) = server().await;
+        let dns = Dns::servers(&[address], Duration::from_millis(300)).unwrap();
+        for n in 0..MANY_FAILURES {
+            assert!(matches!(dns.txt(&format!("x{n}.client.nl")).await, TxtAnswer::Failed(_)));
+        }
+        let began = Instant::now();
+        assert!(matches!(dns.txt("y.client.nl").await, TxtAnswer::Failed(_)));
+        assert!(began.elapsed() < Duration::from_millis(100));
+    }
+
+    #[tokio::test]
+    async fn a_table_and_nobody() {
+        let dns = Dns::table([("A.client.nl", Some("x")), ("b.client.nl", None)]);
+        assert_eq!(dns.txt("a.CLIENT.nl.").await, TxtAnswer::Found(vec!["x".into()]));
+        assert!(matches!(dns.txt("b.client.nl").await, TxtAnswer::Failed(_)));
+        assert_eq!(dns.txt("c.client.nl").await, TxtAnswer::Absent);
+        assert_eq!(Dns::Off.txt("a.client.nl").await, TxtAnswer::NotAsked);
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! The only room that knows a mail library. Reading a mail never fails: a fault becomes a defect of the message.
 
+pub mod advice;
 pub mod authenticity;
 mod body;
 mod boundaries;

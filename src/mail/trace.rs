@@ -42,7 +42,7 @@ pub fn read(fields: &Fields, trust: &Trust) -> Trace {
 /// The host that wrote the line: the word after `by`, in small letters.
 ///
 /// Words come in pairs (`from X by Y`), so that a sender who calls itself `by` in its greeting gains nothing.
-fn by_host(value: &str) -> Option<String> {
+pub fn by_host(value: &str) -> Option<String> {
     let plain = without_comments(value);
     let before_date = plain.split(';').next().unwrap_or_default();
     let mut words = before_date.split_whitespace();

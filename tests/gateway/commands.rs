@@ -29,6 +29,8 @@ path = "the mail"
 [outlet]
 [outlet.folder]
 path = "letters"
+[dns]
+verify_signatures = false
 "#;
 
 const DIRECTORY: &str = include_str!("../../src/cli/demo/desk.toml");
@@ -279,6 +281,49 @@ fn check_tells_each_fault_with_its_mend() {
     assert_eq!(said.code, 1);
     assert!(said.out.starts_with("FAIL configuration: casepost.toml"), "{}", said.out);
     assert!(said.out.contains("line 5") && said.out.contains("kode"), "{}", said.out);
+}
+
+#[test]
+fn check_reads_from_a_mail_whom_to_trust() {
+    let house = House::new();
+    house.write("one.eml", &mail("one", "pass"));
+    let said = house.ok(&["check", "--mail", "one.eml"]);
+    let lines = "trusted_hosts = [\"mx.lindeboom.example\"]\nauthserv_ids = [\"mx.lindeboom.example\"]\n";
+    assert!(said.contains(lines), "{said}");
+    assert!(said.contains("proven by dmarc=pass (mx.lindeboom.example)"), "{said}");
+    house.refused(&["check", "--mail", "none.eml"], &["none.eml can't be read"]);
+}
+
+/// The mail and key of RFC 8463 appendix A.
+const SIGNED: &str = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\n \
+    d=football.example.com; i=@football.example.com;\n \
+    q=dns/txt; s=brisbane; t=1528637909; h=from : to :\n subject : date : message-id : from : subject : date;\n \
+    bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\n \
+    b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\n Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\n\
+    From: Joe SixPack <joe@football.example.com>\nTo: Suzie Q <suzie@shopping.example.net>\n\
+    Subject: Is dinner ready?\nDate: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\n\
+    Message-ID: <20030712040037.46341.5F8J@football.example.com>\n\n\
+    Hi.\n\nWe lost the game.  Are you hungry yet?\n\nJoe.\n";
+
+#[test]
+fn inspect_asks_a_table_of_names_and_otherwise_nobody() {
+    let house = House::new();
+    house.write("one.eml", SIGNED);
+    let name = "brisbane._domainkey.football.example.com";
+    let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    house.write("keys.json", &format!("{{\"{name}\": \"{key}\"}}"));
+    house.write("slow.json", &format!("{{\"{name}\": null}}"));
+    let result = |args: &[&str]| {
+        let auth = &house.json(&[&["inspect", "one.eml", "--json"], args].concat())["auth"];
+        (auth["dkim"][0]["result"].clone(), auth["arc"]["result"].clone())
+    };
+    assert_eq!(result(&["--dns", "keys.json"]), ("pass".into(), "none".into()));
+    assert_eq!(result(&["--dns", "slow.json"]), ("temperror".into(), "none".into()));
+    assert_eq!(result(&[]), ("not-looked-up".into(), "none".into()));
+    let said = house.ok(&["inspect", "one.eml", "--dns", "keys.json"]);
+    assert!(said.contains("Signature    of football.example.com (brisbane): pass"), "{said}");
+    assert!(said.contains("the mail that it signs is not to the desk"), "{said}");
+    house.refused(&["inspect", "one.eml", "--dns", "one.eml"], &["is no JSON object of names and texts"]);
 }
 
 #[test]

@@ -76,7 +76,8 @@ pub fn lines(proof: &SenderProof, evidence: &Evidence, knows_desk: bool) -> Vec<
     lines
 }
 
-fn verdict(proof: &SenderProof) -> String {
+/// What is known about the sender, in words.
+pub fn verdict(proof: &SenderProof) -> String {
     match proof {
         SenderProof::Proven { by } => format!("proven by {by}"),
         SenderProof::Unproven { why } => format!("none: {why}"),
