@@ -3,6 +3,7 @@
 //! QUIRK: mails in a Maildir have bare LF as line end; each counts as CRLF, as it was on the way.
 
 use std::collections::HashMap;
+use std::sync::Mutex;
 
 use ring::digest::{Context, SHA256};
 
@@ -71,7 +72,15 @@ pub struct RawMail<'a> {
     pub is_odd: bool,
     /// The places of the fields of each name (small letters), topmost first.
     places: HashMap<Vec<u8>, Vec<usize>>,
+    /// Digests of the body that were asked for.
+    digests: Mutex<Vec<(BodyForm, Option<[u8; 32]>)>>,
 }
+
+/// A canonical form of a body, and how much of it.
+type BodyForm = (Canon, Option<u64>);
+
+/// The most forms in which the body of one mail is read: two, and a few lengths that mailing lists sign.
+const MAX_FORMS: usize = 4;
 
 impl<'a> RawMail<'a> {
     /// Cuts a mail. Lines that are no field are left out, with what follows folded. The first line of an mbox file
@@ -105,12 +114,28 @@ impl<'a> RawMail<'a> {
         for (index, field) in fields.iter().enumerate() {
             places.entry(field.name.to_ascii_lowercase()).or_default().push(index);
         }
-        Self { fields, body, is_odd, places }
+        Self { fields, body, is_odd, places, digests: Mutex::default() }
     }
 
     /// All fields of that name (small letters), topmost first.
     pub fn all<'m>(&'m self, name: &str) -> impl Iterator<Item = RawField<'a>> + 'm {
         self.places.get(name.as_bytes()).into_iter().flatten().map(|&at| self.fields[at])
+    }
+
+    /// The digest of the body in that form; each is made once. None where the body is too short, and beyond the forms
+    /// that a mail may ask for.
+    #[must_use]
+    pub fn body_hash(&self, canon: Canon, length: Option<u64>) -> Option<[u8; 32]> {
+        let mut digests = self.digests.lock().ok()?;
+        if let Some((_, known)) = digests.iter().find(|(form, _)| *form == (canon, length)) {
+            return *known;
+        }
+        if digests.len() >= MAX_FORMS {
+            return None;
+        }
+        let digest = body_hash(canon, self.body, length);
+        digests.push(((canon, length), digest));
+        digest
     }
 
     /// The fields that a list of names selects: of each name the undermost first, the next one each time it is named
@@ -190,9 +215,16 @@ pub fn body_hash(canon: Canon, body: &[u8], length: Option<u64>) -> Option<[u8; 
         let line = match canon {
             Canon::Simple => line,
             Canon::Relaxed => {
-                relaxed.clear();
-                push_relaxed(trim_blanks_behind(line), &mut relaxed);
-                &relaxed
+                let line = trim_blanks_behind(line);
+                // Most lines have nothing to change.
+                let is_plain = !line.contains(&b'\t') && !line.windows(2).any(|pair| pair == b"  ");
+                if is_plain {
+                    line
+                } else {
+                    relaxed.clear();
+                    push_relaxed(line, &mut relaxed);
+                    &relaxed
+                }
             }
         };
         // Empty lines count only where something follows them: those at the end are no part of the form.

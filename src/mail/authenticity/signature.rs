@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::canon::{Canon, RawField, RawMail, body_hash, without_signature, write_field};
+use super::canon::{Canon, RawField, RawMail, without_signature, write_field};
 use super::key::{Algorithm, Key};
 use super::tags::{Tags, items};
 use crate::mail::dns::{Dns, TxtAnswer};
@@ -95,20 +95,26 @@ impl MessageSignature {
         })
     }
 
-    /// What can be told without the key: that it is not expired, and that the body is the signed one.
+    /// Whether it may still be believed.
     ///
     /// # Errors
-    /// Why it is no good signature.
-    pub fn check_body(&self, mail: &RawMail<'_>, at: Timestamp) -> Result<(), String> {
+    /// Why it may not.
+    pub fn check_time(&self, at: Timestamp) -> Result<(), String> {
         let now = u64::try_from(at.as_second()).unwrap_or(0);
-        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
-            return Err("it is expired".to_owned());
-        }
+        let is_expired = self.expires_at.is_some_and(|expires_at| expires_at <= now);
+        if is_expired { Err("it is expired".to_owned()) } else { Ok(()) }
+    }
+
+    /// Whether the body is the signed one.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn check_body(&self, mail: &RawMail<'_>) -> Result<(), String> {
         if mail.is_odd {
             return Err("the header has a line that is no field".to_owned());
         }
-        match body_hash(self.body_canon, mail.body, self.length) {
-            None => Err("the body is shorter than l= says".to_owned()),
+        match mail.body_hash(self.body_canon, self.length) {
+            None => Err("the body is shorter than l= says, or signed in too many ways".to_owned()),
             Some(hash) if hash[..] == self.body_hash[..] => Ok(()),
             Some(_) => Err("the body was changed".to_owned()),
         }
@@ -132,13 +138,15 @@ impl MessageSignature {
         key.verify(self.algorithm, &signed, &self.signature)
     }
 
-    /// Whether it is a good signature, whatever of it has been checked. The key comes from the table of names.
+    /// Whether it is a good signature.
     pub async fn verify(&self, mail: &RawMail<'_>, own: RawField<'_>, dns: &Dns, at: Timestamp) -> Verified {
-        if let Err(why) = self.check_body(mail, at) {
+        // A changed body needs no key. A length of its own makes work of its own: the key goes first.
+        let early = if self.length.is_none() { self.check_body(mail) } else { Ok(()) };
+        if let Err(why) = self.check_time(at).and(early) {
             return Verified::Bad(why);
         }
         match find_key(dns, &self.domain, &self.selector).await {
-            Found::Key(key) => match self.check_header(mail, own, &key) {
+            Found::Key(key) => match self.check_header(mail, own, &key).and_then(|()| self.check_body(mail)) {
                 Ok(()) => Verified::Good { is_testing: key.is_testing },
                 Err(why) => Verified::Bad(why),
             },

@@ -117,6 +117,8 @@ dialogue!(a_key_that_can_t_be_had_now_lets_a_mail_wait_with_its_time, |world| {
     world.receive(mail).await.is("challenged");
     world.letter_to("anne").await.is("challenge");
     // And not where it would prove nothing, or the receiving host has spoken.
+    let mail = world.mail_from("anne").signed().changed("even kijken", "even betalen");
+    world.receive(mail).await.is("challenged");
     let mail = world.mail_from("anne").signed().signing("from:to");
     world.receive(mail).await.is("challenged");
     let mail = world.mail_from("anne").signed().disowned();
