@@ -62,7 +62,7 @@ pub async fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
     let addresses: Vec<_> = config.iter().flat_map(|config| &config.mailboxes).map(OfficeMailbox::of).collect();
     let is_ours = |address: &Address| addresses.iter().any(|own| own.receives(address));
     message.proof = prove_by_signature(&raw, &message, &is_ours, &dns, Instant::now() + PATIENCE).await;
-    let evidence = examine(&raw, &trust, &dns, message.received_at).await;
+    let evidence = examine(&raw, &trust, &dns, now).await;
     if args.form.json {
         let mut facts = json::facts(&message);
         facts["auth"] = proof::facts(&evidence);

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::parse::Trust;
 use super::trace;
 use crate::domain::alignment::organisation;
-use crate::domain::authentication_results::{AuthenticationResults, parse};
+use crate::domain::authentication_results::{AuthenticationResults, believed, parse};
 
 /// The most lines of a trace that are looked at.
 const MAX_LINES: usize = 60;
@@ -135,6 +135,14 @@ fn warn(advice: &mut Advice, headers: &[AuthenticationResults], below: &[Authent
             }
         }
     }
+    let all: Vec<AuthenticationResults> = own.iter().map(|header| (*header).clone()).collect();
+    if believed(all.clone()) != all {
+        warnings.push(
+            "a dmarc result stands below one of your host's headers that tells none: it came with the mail, and is not \
+             believed"
+                .to_owned(),
+        );
+    }
     for header in below.iter().filter(|h| advice.authserv_ids.contains(&h.authserv_id)) {
         warnings.push(format!(
             "below your hosts somebody else signs as \"{}\", and your host let it stand (RFC 8601 section 5 wants it taken \
@@ -255,6 +263,14 @@ mod tests {
             ),
             &format!("{hosts}[\"mx.desk.nl\"]"),
             &["let it stand"],
+        );
+        check(
+            &format!(
+                "{top}Authentication-Results: mx.desk.nl; spf=pass\n\
+                 Authentication-Results: mx.desk.nl; dmarc=pass header.from=client.nl\n"
+            ),
+            &format!("{hosts}[\"mx.desk.nl\"]"),
+            &["came with the mail"],
         );
         check(
             &format!("{top}Authentication-Results: mx.evil.nl; dmarc=pass\n"),

@@ -77,9 +77,10 @@ pub struct Evidence {
     pub results: Vec<(AuthenticationResults, bool)>,
 }
 
-/// Verifies every signature and the chain of a mail. `at` is when it was received.
-pub async fn examine(raw: &[u8], trust: &Trust, dns: &Dns, at: Timestamp) -> Evidence {
+/// Verifies every signature and the chain of a mail, as of the time at which it says it was received, not after `now`.
+pub async fn examine(raw: &[u8], trust: &Trust, dns: &Dns, now: Timestamp) -> Evidence {
     let fields = Fields::read(raw);
+    let at = trace::claimed_at(&fields).map_or(now, |at| at.min(now));
     let results = results_of(&fields, &trace::read(&fields, trust), trust);
     let mail = RawMail::read(raw);
     if raw.len() - mail.body.len() > MAX_HEADER_BYTES {

@@ -39,6 +39,14 @@ pub fn read(fields: &Fields, trust: &Trust) -> Trace {
     trace
 }
 
+/// When a mail was received as its topmost `Received` says, whoever wrote that, or else when it was written. For
+/// looking at mails of old: a signature that has expired since was good then.
+#[must_use]
+pub fn claimed_at(fields: &Fields) -> Option<jiff::Timestamp> {
+    let written = || timestamp(&mail_parser::DateTime::parse_rfc822(fields.first("date")?.trim())?);
+    fields.first("received").and_then(stamp).or_else(written)
+}
+
 /// The host that wrote the line: the word after `by`, in small letters.
 ///
 /// Words come in pairs (`from X by Y`), so that a sender who calls itself `by` in its greeting gains nothing.
@@ -116,6 +124,16 @@ mod tests {
         check("from (by mx.desk.nl", None);
         check("; by mx.desk.nl", None);
         check("", None);
+    }
+
+    #[test]
+    fn the_time_of_an_old_mail_is_what_it_says() {
+        let at = |raw: &str| claimed_at(&Fields::read(raw.as_bytes())).map(|at| at.to_string());
+        let date = "Date: Mon, 23 Nov 2026 09:00:00 +0100\n";
+        let received = "Received: by x; Mon, 23 Nov 2026 10:00:00 +0100\n";
+        assert_eq!(at(&format!("{date}{received}")).as_deref(), Some("2026-11-23T09:00:00Z"));
+        assert_eq!(at(&format!("{date}Received: by x\n")).as_deref(), Some("2026-11-23T08:00:00Z"));
+        assert_eq!(at("Subject: x"), None);
     }
 
     fn trusted(raw: &str) -> (usize, Option<String>) {

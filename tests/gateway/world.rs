@@ -338,6 +338,17 @@ impl World {
         self.now += SignedDuration::from_secs(seconds);
     }
 
+    /// Decides a kept mail anew, as `quarantine replay` does.
+    pub async fn replay(&mut self, received: &Received) -> Option<&'static str> {
+        let fingerprint = &received.kept.as_ref().unwrap().fingerprint;
+        let mut tx = self.db.begin_for("LIN").await.unwrap();
+        let mut batch = self.intake.batch(&mut tx).await.unwrap();
+        let outcome = self.intake.decide_again(&mut tx, &mut batch, fingerprint, self.now, false).await.unwrap();
+        batch.numbers.save(&mut tx, "LIN").await.unwrap();
+        tx.commit().await.unwrap();
+        outcome.map(Outcome::as_str)
+    }
+
     /// Receives bytes once.
     pub async fn receive_raw(&mut self, raw: &[u8], is_junk: bool) -> Received {
         let mail = Arrived { arrived_at: self.now, raw: raw.to_vec(), too_large: None, is_junk, is_deadly: false };

@@ -146,6 +146,15 @@ async fn nobody_is_asked_where_the_receiving_hosts_have_spoken() {
 }
 
 #[tokio::test]
+async fn an_old_mail_is_looked_at_as_of_its_time() {
+    let (mail, record) = sign("x=1776800000; ", ALL, MAIL);
+    let dns = Dns::table([("s1._domainkey.client.nl", Some(record.as_str()))]);
+    let later = "2027-01-01T00:00:00Z".parse().unwrap();
+    let of_its_time = examine(mail.as_bytes(), &Trust::default(), &dns, later).await;
+    assert_eq!(of_its_time.signatures[0].result, SignatureResult::Pass);
+}
+
+#[tokio::test]
 async fn no_bytes_break_the_examination() {
     let odd = [
         "",

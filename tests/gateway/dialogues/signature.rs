@@ -128,6 +128,24 @@ dialogue!(a_key_that_can_t_be_had_now_lets_a_mail_wait_with_its_time, |world| {
     world.rest().await;
 });
 
+dialogue!(what_a_signature_proved_when_the_mail_came_stays_proven, |world| {
+    world.publish_key("nieuw.example");
+    let mail = world.mail_from("zoe@nieuw.example").subject("Agenda leeg").signed();
+    let got = world.receive(mail).await;
+    got.is("quarantined").because("unknown-sender");
+    let mail = world.mail_from("zoe@nieuw.example").subject("Geheim").signed_by("elsewhere.example");
+    let forged = world.receive(mail).await;
+    forged.is("quarantined").because("unknown-sender");
+    world.declare(&DESK.replace("anne.bakker@amersfoortsmuseum.example", "zoe@nieuw.example")).await;
+    // In the meantime the key was withdrawn.
+    world.names(&[]);
+    world.rest().await;
+    assert_eq!(world.replay(&got).await, Some("opened"));
+    assert_eq!(world.replay(&forged).await, Some("challenged"));
+    assert_eq!(world.cases().await, ["AMR-2026-0001"]);
+    world.rest().await;
+});
+
 dialogue!(a_signed_answer_of_an_expert_books_time, |world| {
     world.publish_key("dewit-web.example");
     let (_, relay) = super::opened(&mut world).await;
