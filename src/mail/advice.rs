@@ -13,6 +13,9 @@ const MAX_LINES: usize = 60;
 const ONE_OWNER: [&[&str]; 2] =
     [&["outlook.com", "office365.com", "exchangelabs.com"], &["google.com", "gmail.com", "googlemail.com"]];
 
+/// The addresses by which hosts within Gmail are known.
+const GMAIL: &str = "2002:a00::/24";
+
 /// What one mail tells.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Advice {
@@ -156,7 +159,7 @@ fn warn(advice: &mut Advice, headers: &[AuthenticationResults], below: &[Authent
 /// The owner of a host: its organisational domain, one name for owners of several; an address for itself.
 fn owner_of(host: &str) -> String {
     if is_address(host) {
-        return if host.starts_with("2002:a05:") { "google.com" } else { host }.to_owned();
+        return if trace::is_within(host, GMAIL) { "google.com" } else { host }.to_owned();
     }
     let domain = organisation(host).unwrap_or(host);
     let group = ONE_OWNER.iter().find(|group| group.contains(&domain));
@@ -168,10 +171,10 @@ fn is_address(host: &str) -> bool {
 }
 
 /// How the host is written in `trusted_hosts`: machines of a farm take turns, so their numbered names give way to what
-/// stands behind them; of the addresses within Gmail the beginning stays.
+/// stands behind them; an address within Gmail gives way to its network.
 fn pattern(host: &str) -> String {
     if is_address(host) {
-        return if host.starts_with("2002:a05:") { "2002:a05:".to_owned() } else { host.to_owned() };
+        return if trace::is_within(host, GMAIL) { GMAIL } else { host }.to_owned();
     }
     let least = organisation(host).unwrap_or(host);
     let mut rest = host;
@@ -225,7 +228,7 @@ mod tests {
              Received: from mail.client.nl by mx.google.com with ESMTPS id y; x\n\
              Authentication-Results: mx.google.com; dkim=pass; spf=pass; dmarc=pass header.from=client.nl\n\
              Received: by mail.client.nl; x\n",
-            "trusted_hosts = [\"2002:a05:\", \"mx.google.com\"]\nauthserv_ids = [\"mx.google.com\"]",
+            "trusted_hosts = [\"2002:a00::/24\", \"mx.google.com\"]\nauthserv_ids = [\"mx.google.com\"]",
             &[],
         );
         check(

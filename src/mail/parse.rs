@@ -32,7 +32,7 @@ pub struct Trust {
     /// The authserv-ids that these servers write. The empty text stands for the missing one of Exchange Online.
     pub authserv_ids: Vec<String>,
     /// The names that these servers write behind `by` in `Received`. `.hosting.nl` means every host below
-    /// hosting.nl, `2002:a05:` every address that begins so.
+    /// hosting.nl, `2002:a00::/24` every address of that network.
     pub trusted_hosts: Vec<String>,
 }
 
@@ -41,10 +41,8 @@ impl Trust {
     #[must_use]
     pub fn is_host(&self, host: &str) -> bool {
         self.trusted_hosts.iter().map(|own| own.to_lowercase()).any(|own| {
-            let is_longer = !own.is_empty() && host.len() > own.len();
-            // QUIRK: within Gmail hosts have addresses for names, all of them beginning with 2002:a05.
-            let is_below = own.starts_with('.') && host.ends_with(&own) || own.ends_with(':') && host.starts_with(&own);
-            !own.is_empty() && host == own || is_longer && is_below
+            let is_below = own.starts_with('.') && host.len() > own.len() && host.ends_with(&own);
+            !own.is_empty() && host == own || is_below || trace::is_within(host, &own)
         })
     }
 

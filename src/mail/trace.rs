@@ -66,6 +66,24 @@ pub fn by_host(value: &str) -> Option<String> {
     None
 }
 
+/// Whether a host that has an address for a name is in a network such as `10.0.0.0/8`.
+///
+/// QUIRK: within Gmail lines are by addresses of 2002:a00::/24, which stand for 10.0.0.0/8 (RFC 3056 section 2).
+pub fn is_within(host: &str, network: &str) -> bool {
+    use std::net::IpAddr;
+    let Some((base, length)) = network.split_once('/') else { return false };
+    let length: Option<u32> = length.parse().ok();
+    match (host.trim_matches(['[', ']']).parse(), base.parse(), length) {
+        (Ok(IpAddr::V6(host)), Ok(IpAddr::V6(base)), Some(length @ 1..=128)) => {
+            (host.to_bits() ^ base.to_bits()) >> (128 - length) == 0
+        }
+        (Ok(IpAddr::V4(host)), Ok(IpAddr::V4(base)), Some(length @ 1..=32)) => {
+            (host.to_bits() ^ base.to_bits()) >> (32 - length) == 0
+        }
+        _ => false,
+    }
+}
+
 /// The time behind the last semicolon.
 fn stamp(value: &str) -> Option<jiff::Timestamp> {
     let (_, date) = value.rsplit_once(';')?;
@@ -124,6 +142,23 @@ mod tests {
         check("from (by mx.desk.nl", None);
         check("; by mx.desk.nl", None);
         check("", None);
+    }
+
+    #[test]
+    fn networks() {
+        let check = |host: &str, network: &str, expected: bool| {
+            assert_eq!(is_within(host, network), expected, "{host} {network}");
+        };
+        check("2002:a05:6402:1::b", "2002:a00::/24", true);
+        check("2002:adf:b343:0:0:0:0:0", "2002:a00::/24", true);
+        check("2002:b05::1", "2002:a00::/24", false);
+        check("[10.1.2.3]", "10.0.0.0/8", true);
+        check("11.1.2.3", "10.0.0.0/8", false);
+        check("10.1.2.3", "2002:a00::/24", false);
+        check("mx.desk.nl", "10.0.0.0/8", false);
+        check("10.1.2.3", "10.0.0.0/0", false);
+        check("10.1.2.3", "10.0.0.0/99", false);
+        check("10.1.2.3", "10.1.2.3", false);
     }
 
     #[test]
