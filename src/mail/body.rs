@@ -164,14 +164,16 @@ fn append_broken(text: &mut String, parsed: &Parsed<'_>) {
 fn push_clean(text: &mut String, piece: &str) {
     text.reserve(piece.len());
     let piece = piece.strip_prefix('\u{feff}').unwrap_or(piece);
-    for line in piece.split_inclusive('\n') {
-        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        if line.chars().any(|c| c.is_control() && c != '\t') {
-            text.extend(line.chars().filter(|c| !c.is_control() || *c == '\t'));
-        } else {
-            text.push_str(line);
-        }
-        text.push_str(end);
+    if has_strays(piece.as_bytes()) {
+        text.extend(piece.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n')));
+    } else {
+        piece.split('\r').for_each(|span| text.push_str(span));
     }
+}
+
+/// Whether control characters may stand in it, but for those between lines and words. 0xC2 leads those beyond ASCII, among
+/// others. Blocks without a branch within are looked through many bytes at a time.
+fn has_strays(bytes: &[u8]) -> bool {
+    let is_stray = |b: u8| (b < 0x20) & (b != b'\n') & (b != b'\r') & (b != b'\t') | (b == 0x7f) | (b == 0xc2);
+    bytes.chunks(256).any(|block| block.iter().fold(false, |found, b| found | is_stray(*b)))
 }

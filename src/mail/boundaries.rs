@@ -89,5 +89,5 @@ impl Boundaries {
 
 /// Where `wanted` stands.
 pub fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
+    memchr::memmem::find(text, wanted)
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::boundaries::{Boundaries, find};
-use super::fields::trim_line_end;
+use super::fields::{lines_of, trim_line_end};
 use super::words;
 use crate::domain::message::{Defect, DefectKind};
 
@@ -43,7 +43,7 @@ fn with_boundaries_joined(raw: &[u8]) -> Option<Vec<u8>> {
     const NAME: &[u8] = b"boundary=";
     let mut joined: Option<Vec<u8>> = None;
     let (mut is_open, mut at) = (false, 0);
-    for line in raw.split_inclusive(|&b| b == b'\n') {
+    for line in lines_of(raw) {
         let is_folded = line.first().is_some_and(|b| *b == b' ' || *b == b'\t');
         if is_open && is_folded {
             let all = joined.get_or_insert_with(|| raw[..at].to_vec());
@@ -101,7 +101,7 @@ fn limited(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
 /// Where the body begins: behind the first empty line.
 pub fn body_start(raw: &[u8]) -> usize {
     let mut at = 0;
-    for line in raw.split_inclusive(|&b| b == b'\n') {
+    for line in lines_of(raw) {
         at += line.len();
         if trim_line_end(line).is_empty() {
             return at;
@@ -115,7 +115,7 @@ fn shortened_header(header: &[u8]) -> Option<Vec<u8>> {
     let is_folded = |line: &[u8]| line.starts_with(b" ") || line.starts_with(b"\t");
     let (mut fields, mut field_bytes, mut is_over) = (0, 0, header.len() > MAX_HEADER_BYTES);
     let mut kept = Vec::new();
-    for line in header.split_inclusive(|&b| b == b'\n') {
+    for line in lines_of(header) {
         let is_end = trim_line_end(line).is_empty();
         field_bytes = if is_folded(line) { field_bytes + line.len() } else { line.len() };
         fields += usize::from(!is_folded(line) && !is_end);
@@ -146,7 +146,7 @@ fn look_over(body: &[u8], header: &[u8]) -> BodyFacts {
     boundaries.declare(header);
     let (mut at, mut declared, mut separated, mut messages) = (0, 0, 0, 0);
     let (mut is_in_type, mut ends) = (false, Vec::new());
-    for line in body.split_inclusive(|&b| b == b'\n') {
+    for line in lines_of(body) {
         let is_folded = line.first().is_some_and(|b| *b == b' ' || *b == b'\t');
         if let Some(missing) = boundaries.meet(line) {
             separated += 1;

@@ -16,7 +16,7 @@ impl Fields {
     #[must_use]
     pub fn read(raw: &[u8]) -> Self {
         let mut list: Vec<(String, String)> = Vec::new();
-        for line in raw.split_inclusive(|&b| b == b'\n') {
+        for line in lines_of(raw) {
             let line = trim_line_end(line);
             if line.is_empty() {
                 break;
@@ -57,6 +57,19 @@ impl Fields {
     pub fn values(&self, name: &str, max: usize) -> Vec<String> {
         self.all(name).take(max).map(|value| cut_at(value.trim(), 998).to_owned()).collect()
     }
+}
+
+/// The lines of a text with their ends, found many bytes at a time.
+pub fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1));
+        rest = behind;
+        Some(line)
+    })
 }
 
 /// The text up to `max` bytes, never within a sign.

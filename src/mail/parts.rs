@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use mail_parser::{Encoding, Message as Parsed, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
-use super::fields::{Fields, trim_line_end};
+use super::fields::{Fields, lines_of, trim_line_end};
 use super::transfer::Transfer;
 use super::{params, tnef, words};
 use crate::domain::message::{Attachment, Defect, DefectKind, is_bidi_control};
@@ -141,7 +141,7 @@ fn bytes_of<'a>(parsed: &'a Parsed<'_>, part: &'a MessagePart<'_>) -> Cow<'a, [u
 
 fn with_crlf(text: &[u8]) -> Vec<u8> {
     let mut lines = Vec::with_capacity(text.len() + text.len() / 32);
-    for line in text.split_inclusive(|&b| b == b'\n') {
+    for line in lines_of(text) {
         let bare = trim_line_end(line);
         lines.extend_from_slice(bare);
         if bare.len() < line.len() {
@@ -244,7 +244,7 @@ fn outer_boundary<'a>(parsed: &'a Parsed<'_>, part: &MessagePart<'_>) -> Option<
 /// The text up to the line `--boundary`, without the line end that belongs to it (RFC 2046 section 5.1.1).
 fn before_boundary<'a>(text: &'a [u8], boundary: &str) -> &'a [u8] {
     let mut end = 0;
-    for line in text.split_inclusive(|&b| b == b'\n') {
+    for line in lines_of(text) {
         if line.strip_prefix(b"--").is_some_and(|rest| rest.starts_with(boundary.as_bytes())) {
             return trim_line_end(&text[..end]);
         }
@@ -302,12 +302,12 @@ pub fn digest_parts(parsed: &Parsed<'_>, into: &mut Sha256) {
 
 fn digest_lines(content: &[u8], into: &mut Sha256) {
     let content = content.trim_ascii_end();
-    let mut rest = content;
-    while let Some(at) = rest.windows(2).position(|pair| pair == b"\r\n") {
-        into.update(&rest[..at]);
-        rest = &rest[at + 1..];
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'\r', content).filter(|at| content.get(at + 1) == Some(&b'\n')) {
+        into.update(&content[from..at]);
+        from = at + 1;
     }
-    into.update(rest);
+    into.update(&content[from..]);
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode_char};
 
 use super::charset;
-use super::fields::trim_line_end;
+use super::fields::{lines_of, trim_line_end};
 
 /// The longest encoded word that is looked for. RFC 2047 section 2 allows 75 signs; some programs never fold.
 const MAX_WORD: usize = 16 * 1024;
@@ -46,7 +46,7 @@ pub fn decode(text: &str) -> String {
 #[must_use]
 pub fn mended(header: &[u8]) -> Cow<'_, [u8]> {
     let is_clean = std::str::from_utf8(header).is_ok();
-    if is_clean && !header.windows(2).any(|pair| pair == b"=?") {
+    if is_clean && memchr::memmem::find(header, b"=?").is_none() {
         return Cow::Borrowed(header);
     }
     let text = match std::str::from_utf8(header) {
@@ -79,7 +79,7 @@ pub fn mended(header: &[u8]) -> Cow<'_, [u8]> {
 /// Each line by itself: a header often mixes UTF-8 of one server with the 8-bit signs of another.
 fn in_utf8(header: &[u8]) -> String {
     let charset = charset_of(header);
-    let lines = header.split_inclusive(|&b| b == b'\n');
+    let lines = lines_of(header);
     lines.map(|line| charset::decode(line, if std::str::from_utf8(line).is_ok() { None } else { charset })).collect()
 }
 
