@@ -3,14 +3,14 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{CaseEvent, Kind, Next, Status};
-use crate::domain::directory::{AddressOwner, Monitor, Supplier};
+use crate::domain::directory::{AddressOwner, Monitor, Proof, Supplier};
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::monitor::{self, State};
 use crate::domain::notice::Acknowledgement;
 
 use super::client::join;
 use super::opening::Opening;
-use super::outgoing::{Outgoing, about, alarms, head_of, relays};
+use super::outgoing::{Outgoing, about, alarms, alarms_of_desk, head_of, relays};
 use super::{Decision, Effect, Facts, Outcome, Role};
 
 /// A resolved incident of the same check is opened again for so long; later a new one begins.
@@ -26,15 +26,55 @@ pub fn decide(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Option<De
     }
 }
 
-fn is_believed(message: &Message, facts: &Facts<'_>) -> bool {
-    // Machines answer no challenge, so only a sender that its own domain disowns is refused.
-    facts.is_released || !matches!(message.proof, SenderProof::Contradicted { .. })
+/// Whose name a mail is in.
+struct Named<'a> {
+    what: &'static str,
+    /// The cause of the quarantine of an unproven mail.
+    cause: &'static str,
+    key: &'a str,
+    name: &'a str,
+    accept: Proof,
+}
+
+/// What becomes of a mail that nothing proves to be of the monitor or supplier in whose name it is; None where it
+/// counts. A machine answers no challenge, so the mail waits for a person of the desk, who hears of it once an hour: it
+/// may be a forged one, or an outage told by a server that signs nothing (then `accept = "from-header"` is the mend).
+fn not_believed(message: &Message, facts: &Facts<'_>, named: &Named<'_>, now: Timestamp) -> Option<Decision> {
+    if facts.is_released {
+        return None;
+    }
+    let Named { what, cause, key, name, accept } = named;
+    let why = match &message.proof {
+        SenderProof::Proven { .. } => return None,
+        SenderProof::Contradicted { by } => {
+            let why = format!("a mail in the name of {what} \"{key}\" that its domain disowns: {by}");
+            return Some(Decision::quarantined("sender-contradicted", why));
+        }
+        SenderProof::Unproven { why } | SenderProof::UnknownForNow { why } => why,
+    };
+    if facts.mailbox.is_junk {
+        return Some(Decision::new(Outcome::Noted, "junk that nothing proves to be of a known machine"));
+    }
+    if *accept == Proof::FromHeader {
+        return None;
+    }
+    let mut decision = Decision::quarantined(cause, format!("nothing proves that {what} \"{key}\" wrote this: {why}"));
+    let text = format!(
+        "\"{}\" came in the name of {name}, and nothing proves that it is so: {why}. It waits in quarantine, as will \
+         further ones. Release it if it is true; if {what} \"{key}\" can't prove its mail, give it accept = \
+         \"from-header\" in the directory",
+        message.subject
+    );
+    decision.letters = alarms_of_desk(cause, &text, facts.directory, facts.desk, Some(key), now);
+    Some(decision)
 }
 
 /// A DOWN opens one incident per check; its UP is noted on it.
 fn decide_monitor(message: &Message, facts: &Facts<'_>, monitor: &Monitor, now: Timestamp) -> Decision {
-    if !is_believed(message, facts) {
-        return Decision::quarantined("sender-contradicted", "a mail in a monitor's name that its domain disowns");
+    let (key, name) = (monitor.key.as_str(), monitor.name.as_str());
+    let named = Named { what: "monitor", cause: "monitor-unproven", key, name, accept: monitor.accept };
+    if let Some(decision) = not_believed(message, facts, &named, now) {
+        return decision;
     }
     let report = monitor::read(&message.subject);
     let of_client = facts.evidence.iter().filter(|found| found.case.client == monitor.client);
@@ -98,8 +138,10 @@ fn open_incident(message: &Message, facts: &Facts<'_>, monitor: &Monitor, check:
 
 /// A supplier's mail joins a case of a client that it serves; without one a person of the desk looks at it.
 fn decide_supplier(message: &Message, facts: &Facts<'_>, supplier: &Supplier, now: Timestamp) -> Decision {
-    if !is_believed(message, facts) {
-        return Decision::quarantined("sender-contradicted", "a mail in a supplier's name that its domain disowns");
+    let (key, name) = (supplier.key.as_str(), supplier.name.as_str());
+    let named = Named { what: "supplier", cause: "supplier-unproven", key, name, accept: supplier.accept };
+    if let Some(decision) = not_believed(message, facts, &named, now) {
+        return decision;
     }
     let serves = |client| supplier.clients.is_empty() || supplier.clients.contains(client);
     let Some(found) = facts.evidence.iter().find(|found| serves(&found.case.client)) else {

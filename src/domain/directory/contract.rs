@@ -85,7 +85,7 @@ impl ChargeRules {
     }
 }
 
-/// How sure casepost must be of a sender before a request of this client counts.
+/// How sure casepost must be of a sender before a request of a client, or a mail of a monitor or supplier, counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
@@ -213,6 +213,7 @@ fn usual_strip_minutes() -> u32 {
     15
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+/// Whether a value is what it would be if nobody had set it.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

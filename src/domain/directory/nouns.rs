@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::contract::{Proof, is_default};
 use super::values::{MailDomain, Zone, day, optional_day};
 use crate::domain::address::Address;
 use crate::domain::names::{CardNumber, ClientCode, Language, MonitorKey, PersonKey, SupplierKey};
@@ -130,6 +131,9 @@ pub struct Supplier {
     /// The clients it works for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientCode>,
+    /// How sure casepost must be that a mail in its name is its own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub accept: Proof,
 }
 
 /// A machine address that reports outages of one client.
@@ -144,6 +148,9 @@ pub struct Monitor {
     pub address: Address,
     /// The client whose systems it watches.
     pub client: ClientCode,
+    /// How sure casepost must be that a mail in its name is its own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub accept: Proof,
 }
 
 /// A strip card: time that a client bought in advance.

@@ -118,6 +118,12 @@ fn faults_name_line_setting_and_mend() {
     );
     check("holder = \"mira\"", "client = \"AMR\"\nholder = \"mira\"", &["a duty manager is the desk's: drop client"]);
     check("client = \"NWK\"\nholder", "holder", &["a coordinator is a client's: add client"]);
+    check(
+        "address = \"monitor@uptime.example\"",
+        "address = \"monitor@uptime.example\"\naccept = \"header\"",
+        &["monitor[0].accept: unknown variant `header`, expected `proven` or `from-header`"],
+    );
+    check("domains = [\"hostwell.example\"]", "accept = true", &["supplier[0].accept"]);
     check("holder = \"mira\"", "holder = \"grace-hall\"", &["expert \"grace-hall\" is not declared"]);
 }
 
@@ -160,6 +166,24 @@ fn an_address_has_one_owner() {
     assert_eq!(kind("monitor@uptime.example"), "monitor uptime-nwk");
     assert_eq!(directory.clients_by_domain(&address("x@northwick.example"))[0].code, client("NWK"));
     assert_eq!(directory.persons_of(&client("AMR")).len(), 3);
+}
+
+#[test]
+fn a_machine_s_mail_needs_proof_unless_the_file_says_otherwise() {
+    let accepted = |text: &str| {
+        let directory =
+            Directory::from_items(&stored(&parse_directory(text, FILE).unwrap(), FILE), TimeZone::UTC).unwrap();
+        let monitor = directory.monitor_by_address(&address("monitor@uptime.example")).unwrap().accept;
+        (monitor, directory.supplier_by_address(&address("noc@hostwell.example")).unwrap().accept)
+    };
+    assert_eq!(accepted(DEMO), (Proof::Proven, Proof::Proven));
+    let text = DEMO.replacen("client = \"NWK\"\n\n# Time", "client = \"NWK\"\naccept = \"from-header\"\n\n# Time", 1);
+    assert_eq!(accepted(&text), (Proof::FromHeader, Proof::Proven));
+    let text = DEMO.replacen("key = \"hostwell\"", "key = \"hostwell\"\naccept = \"from-header\"", 1);
+    assert_eq!(accepted(&text), (Proof::Proven, Proof::FromHeader));
+    // What is as usual is not written, so a file of an older release changes nothing.
+    let item = parse_directory(DEMO, FILE).unwrap().items().into_iter().find(|item| item.key == "uptime-nwk").unwrap();
+    assert_eq!(item.body.get("accept"), None);
 }
 
 #[test]
