@@ -105,24 +105,27 @@ impl Asking<'_> {
         Ok(known)
     }
 
-    /// A letter of ours that came back: by its keyed mark, or by its Message-ID where it carries no mark any more.
+    /// A letter of ours that came back. Its keyed mark or Message-ID tells which one it may be; anybody who got the
+    /// letter can copy both, so it is ours only if it still stands in the desk's name or says nothing but what the
+    /// letter said. What somebody wrote under a copied mark is a mail like any other: loops end at the caps.
     async fn is_own(&mut self, message: &Message) -> Result<bool, StoreError> {
-        // A letter of ours stands in the desk's own name. Somebody of the directory who is proven wrote this one, even
-        // if their program copied a mark or an id.
-        if message.proof.is_proven()
-            && let Some(sender) = message.sender()
-            && self.key_of(&sender.address).is_some()
-        {
-            return Ok(false);
-        }
         let (desk, keys) = (&self.office.facts.code, &self.office.keys);
-        if message.own_marks.iter().any(|mark| keys.read_own_mark(desk, mark).is_some()) {
+        let marked = message.own_marks.iter().find_map(|mark| keys.read_own_mark(desk, mark));
+        let own_id = message.message_id.as_ref().filter(|id| id.as_str().ends_with(&self.office.host));
+        let Some(id) = marked.clone().or_else(|| own_id.cloned()) else { return Ok(false) };
+        let sender = message.sender().map(|sender| &sender.address);
+        let is_in_our_name =
+            sender.is_some_and(|sender| self.office.mailboxes.iter().any(|own| own.address == *sender));
+        if marked.is_some() && is_in_our_name {
             return Ok(true);
         }
-        let Some(id) = message.message_id.as_ref().filter(|id| id.as_str().ends_with(&self.office.host)) else {
+        let Some(letter) = letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await? else {
             return Ok(false);
         };
-        Ok(letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await?.is_some())
+        // Lists put their own words below, and a name of theirs into From; nobody of the directory is a list.
+        let is_stranger = sender.is_none_or(|s| self.directory.owner_of(s) == AddressOwner::Stranger);
+        let (said, sent) = (bare(&message.text), bare(&letter.text));
+        Ok(is_in_our_name || said == sent || is_stranger && !sent.is_empty() && said.starts_with(&sent))
     }
 
     async fn read_tokens(
@@ -393,6 +396,11 @@ struct Pointers {
     cases: Vec<(EvidenceKind, Case)>,
     answered: Option<StoredLetter>,
     request_no: Option<i64>,
+}
+
+/// A text by its letters and digits: servers wrap and convert what they pass on.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn person_of(letter: &StoredLetter) -> Option<PersonKey> {
