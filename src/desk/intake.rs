@@ -292,8 +292,7 @@ impl Intake {
             Some(ahead) if !ahead.may_know(&fingerprint) => None,
             _ => messages::find(tx, self.office.code(), &fingerprint).await?,
         };
-        // A copy with a better proof is decided anew: a forged or unproven one must not take the true one's place.
-        let is_better = before.as_ref().is_some_and(|b| b.outcome == "challenged") && message.proof.is_proven();
+        let is_better = message.proof.is_proven() && before.as_ref().is_some_and(gives_way);
         if let Some(before) = &before
             && !is_better
         {
@@ -552,6 +551,13 @@ impl Intake {
             posted: Posted::default(),
         })
     }
+}
+
+/// Whether a copy with a better proof is decided anew: a forged or unproven one must not take the true one's place. What
+/// the fingerprint leaves out (marks, `Auto-Submitted`) may have let the forged one be taken for automatic or our own.
+fn gives_way(before: &StoredMessage) -> bool {
+    let is_idle = matches!(before.outcome.as_str(), "challenged" | "quarantined" | "noted" | "own");
+    is_idle && !before.proof.starts_with("proven")
 }
 
 /// Ends the savepoint of a mail that is done. A statement that nobody waited for tells its fault here.
