@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::message::{DeliveryAction, DeliveryReport, Message, Origin};
+use crate::domain::message::{DeliveryAction, DeliveryReport, Message, Origin, SenderProof};
 use crate::domain::notice::Undeliverable;
 
 use super::outgoing::{Outgoing, alarms, head_of, human_of};
@@ -24,7 +24,9 @@ pub fn decide(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Option<De
 fn automatic(message: &Message, facts: &Facts<'_>) -> Decision {
     let what = if message.origin == Origin::Feedback { "an abuse report" } else { "an automatic answer" };
     let mut decision = Decision::new(Outcome::Noted, format!("{what}: {}", message.evidence.join("; ")));
-    let sender = message.sender().map(|s| &s.address);
+    // What the domain's owner disowns is shown on nobody's case.
+    let is_disowned = matches!(message.proof, SenderProof::Contradicted { .. });
+    let sender = message.sender().map(|s| &s.address).filter(|_| !is_disowned);
     let found = facts.evidence.iter().find(|found| is_party(found, facts, sender));
     if let Some(found) = found {
         decision.case_no = Some(found.case.case_no);

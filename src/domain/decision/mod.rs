@@ -310,14 +310,19 @@ fn decide_person(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Decisi
 }
 
 /// An answer to a challenge releases the one mail that the challenge was about, when the address that got the
-/// challenge says the word. Whoever only forged that address never saw the challenge's Message-ID.
+/// challenge says the word. Whoever only forged that address never saw the challenge's Message-ID; if they did (it was
+/// forwarded to them) the domain's owner may disown them still. Of anybody else the answer counts as any other mail.
 fn released_by_word(message: &Message, facts: &Facts<'_>, sender: &NamedAddress) -> Option<Decision> {
     let challenge = facts.answered.as_ref().filter(|letter| letter.notice == "challenge")?;
+    let is_disowned = matches!(message.proof, SenderProof::Contradicted { .. });
+    if challenge.recipient != sender.address || is_disowned || facts.is_released {
+        return None;
+    }
     let first = message.reply.fresh.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let word = first.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    if challenge.recipient != sender.address || !client::RELEASE_WORDS.contains(&word.as_str()) {
-        let why = "an answer to a challenge without the word, or by somebody else: nothing follows";
-        return Some(Decision::new(Outcome::Noted, why));
+    if !client::RELEASE_WORDS.contains(&word.as_str()) {
+        let why = "an answer to a challenge without the word: the kept mail goes on waiting, and this one too";
+        return Some(Decision::quarantined("word-missing", why));
     }
     let mut decision = Decision::new(Outcome::Noted, "the sender said the word: the kept mail is decided");
     decision.effects.push(Effect::ReleaseChallenged { fingerprint: challenge.cause.clone() });

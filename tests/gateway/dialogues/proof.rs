@@ -71,9 +71,14 @@ dialogue!(another_word_or_another_sender_releases_nothing, |world| {
     world.receive(mail).await.is("challenged");
     let challenge = world.letter_to("anne").await;
     let mail = world.reply_to(&challenge).text("Nee, dit is niet van mij. Niet bevestigen!");
-    world.receive(mail).await.is("noted");
-    let mail = world.reply_to(&challenge).by("grace").text("bevestig");
-    world.receive(mail).await.is("noted");
+    world.receive(mail).await.is("quarantined").because("word-missing");
+    // Of anybody else it is a mail like any other.
+    let mail = world.reply_to(&challenge).by("stranger").text("bevestig");
+    world.receive(mail).await.is("quarantined").because("unknown-sender");
+    world.letter_to("stranger").await.is("refusal");
+    let mail = world.reply_to(&challenge).by("kees").text("bevestig").without_quote();
+    world.receive(mail).await.is("held");
+    assert_eq!(world.rest().await, ["approval-request to anne.bakker", "request-held to kees.groen"]);
     let mail = world.mail_from("anne").subject("Re: iets").in_reply_to("x@lindeboom.example").text("bevestig");
     world.receive(mail.unproven()).await.is("challenged");
     assert_eq!(world.cases().await, [""; 0]);
