@@ -252,7 +252,8 @@ pub enum DeliveryMode {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Automatic letters to one address within the window; letters of persons are never counted.
+    /// Automatic letters to one address within the window; letters of persons are never counted. Challenges take half
+    /// of it at most.
     pub automatic_letters_per_address: u32,
     /// Automatic letters on one case within the window.
     pub automatic_letters_per_case: u32,

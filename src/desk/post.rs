@@ -79,7 +79,11 @@ impl Posting<'_> {
             return Ok(false);
         }
         let letters::Gate { to_address, on_case, .. } = gate;
-        let is_capped = to_address >= self.office.caps.per_address || on_case >= self.office.caps.per_case;
+        let caps = self.office.caps;
+        // Anybody can cause a challenge to an address by forging it: that must not use up what its owner may get.
+        let is_challenge = matches!(letter.notice.words, Words::Challenge(_));
+        let per_address = if is_challenge { (caps.per_address + 1) / 2 } else { caps.per_address };
+        let is_capped = to_address >= per_address || on_case >= caps.per_case;
         if is_capped && !matches!(letter.notice.words, Words::Alarm(_)) {
             warn!(notice = letter.notice.words.kind_name(), to_address, on_case, "automatic letter capped");
             self.alarm_cap(letter).await?;
@@ -112,7 +116,8 @@ impl Posting<'_> {
         }
     }
 
-    /// One alarm for an address that gets no more automatic letters in this window.
+    /// One alarm for an address that gets no more automatic letters in this window, and for others of its domain: who
+    /// forges many addresses must not fill the desk's own share with alarms, or no further one would reach it.
     async fn alarm_cap(&mut self, letter: &Outgoing) -> Result<(), StoreError> {
         let address = &letter.notice.to.person.address;
         let directory = self.office.directory(self.tx).await?;
@@ -122,7 +127,7 @@ impl Posting<'_> {
             &text,
             &directory,
             &self.office.facts,
-            Some(address.as_str()),
+            Some(address.domain()),
             self.now,
         );
         for alarm in alarms {
@@ -192,6 +197,7 @@ impl Posting<'_> {
         );
         let (in_reply_to, references) = self.thread(letter).await?;
         let text = scrub_tokens(&rendered.text);
+        let subject = scrub_tokens(&rendered.subject);
         let draft = Draft {
             from: office.from(self.mailbox, letter.writer.as_deref()),
             to: vec![to.clone()],
@@ -200,7 +206,7 @@ impl Posting<'_> {
             message_id: id.as_str().to_owned(),
             in_reply_to: in_reply_to.map(|id| id.as_str().to_owned()),
             references,
-            subject: rendered.subject.clone(),
+            subject: subject.clone(),
             date: self.now,
             auto_submitted: words.auto_submitted(),
             casepost_id: office.keys.own_mark(desk, &id),
@@ -210,7 +216,7 @@ impl Posting<'_> {
         };
         let bytes =
             draft.to_bytes().map_err(|e| StoreError::Inconsistent(format!("letter \"{}\": {e}", words.kind_name())))?;
-        self.enqueue(letter, &id, cause, rendered.subject, text, &bytes).await
+        self.enqueue(letter, &id, cause, subject, text, &bytes).await
     }
 
     /// Answers to the letter come back to the case. The name stays the desk's, so that no mail program shows a token.
