@@ -193,18 +193,32 @@ impl World {
         Self::open(&new_postgres().await, tempfile::tempdir().unwrap(), directory).await
     }
 
+    /// The desk of somebody else, at another domain and with other keys, on SQLite. Its code is LIN too.
+    pub async fn elsewhere(domain: &str, directory: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("casepost.db").display());
+        let config =
+            CONFIG.replace("lindeboom.example", domain).replace("code =", "subject_tag = \"ELSE\"\n    code =");
+        let keys = Keys { identity: [3; 32], tokens: vec![[4; 32]] };
+        Self::open_as(&url, folder, directory, &config, keys).await
+    }
+
     async fn open(url: &str, folder: TempDir, directory: &str) -> Self {
+        Self::open_as(url, folder, directory, CONFIG, keys()).await
+    }
+
+    async fn open_as(url: &str, folder: TempDir, directory: &str, config: &str, keys: Keys) -> Self {
         let db = Db::open(url).await.unwrap();
-        let intake = Self::intake(&db, CONFIG, folder.path());
+        let intake = Self::intake(&db, config, folder.path(), keys);
         let mut world =
             Self { db, now: start(), is_received_twice: true, intake, mails: 0, looked_at: HashSet::new(), folder };
         world.declare(directory).await;
         world
     }
 
-    fn intake(db: &Db, config: &str, folder: &Path) -> Intake {
+    fn intake(db: &Db, config: &str, folder: &Path, keys: Keys) -> Intake {
         let config = Config::parse(config, folder).unwrap();
-        let office = Office::open(&config, &config.desks[0], Arc::new(keys())).unwrap();
+        let office = Office::open(&config, &config.desks[0], Arc::new(keys)).unwrap();
         let mailbox = &config.mailboxes[0];
         Intake {
             db: db.clone(),
@@ -231,7 +245,7 @@ impl World {
 
     /// Sets the desk up anew with further lines of casepost.toml, such as `[limits]`.
     pub fn configure(&mut self, further: &str) {
-        self.intake = Self::intake(&self.db, &format!("{CONFIG}\n{further}"), self.folder.path());
+        self.intake = Self::intake(&self.db, &format!("{CONFIG}\n{further}"), self.folder.path(), keys());
     }
 
     /// As [`World::declare`], in a world whose client never bought the first card.
@@ -501,6 +515,37 @@ impl World {
         let letters = letters::list(&self.db, "LIN", None, 10_000).await.unwrap();
         put("letters", letters.iter().map(|letter| format!("{letter:?}")).collect());
         state
+    }
+
+    /// The bytes of a mail as they are kept.
+    pub async fn kept_bytes(&self, kept: &StoredMessage) -> Vec<u8> {
+        self.intake.raw.find(&self.db, "LIN", &kept.raw_digest).await.unwrap()
+    }
+
+    /// What would become of a mail that waits if a person of the desk released it; none where it does not wait.
+    /// Nothing of it is written.
+    pub async fn would_release(&self, kept: &StoredMessage) -> Option<Outcome> {
+        let mut tx = self.db.begin_for("LIN").await.unwrap();
+        let mut batch = self.intake.batch(&mut tx).await.unwrap();
+        self.intake.release(&mut tx, &mut batch, &kept.fingerprint, self.now).await.unwrap()
+    }
+
+    /// A person of the desk has a mail that waits decided again, as if its sender were proven or just as it is.
+    pub async fn decide_again(&self, kept: &StoredMessage, is_released: bool) -> Option<Outcome> {
+        let mut tx = self.db.begin_for("LIN").await.unwrap();
+        let mut batch = self.intake.batch(&mut tx).await.unwrap();
+        let decided = self.intake.decide_again(&mut tx, &mut batch, &kept.fingerprint, self.now, is_released);
+        let outcome = decided.await.unwrap();
+        batch.numbers.save(&mut tx, "LIN").await.unwrap();
+        tx.commit().await.unwrap();
+        outcome
+    }
+
+    /// All mails that were recorded, oldest first.
+    pub async fn mails(&self) -> Vec<StoredMessage> {
+        let mut all = messages::list(&self.db, "LIN", None, 10_000).await.unwrap();
+        all.sort_by_key(|mail| mail.message_no);
+        all
     }
 
     /// The end of a dialogue: every letter was looked at.

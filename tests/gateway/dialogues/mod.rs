@@ -19,7 +19,7 @@ mod threading;
 use crate::world::{Letter, World};
 
 /// Anne opens AMR-2026-0001; her acknowledgement and Joost's relay, both looked at.
-async fn opened(world: &mut World) -> (Letter, Letter) {
+pub async fn opened(world: &mut World) -> (Letter, Letter) {
     let mail = world.mail_from("anne").subject("Contactformulier verstuurt niet");
     let got = world.receive(mail.text("Goedemorgen,\n\nHet formulier doet niets meer.\n\nGroet, Anne\n")).await;
     got.is("opened").on("AMR-2026-0001");
@@ -31,7 +31,7 @@ async fn opened(world: &mut World) -> (Letter, Letter) {
 }
 
 /// Grace opens NWK-2026-0001; her acknowledgement and Mira's relay, both looked at.
-async fn opened_by_grace(world: &mut World) -> (Letter, Letter) {
+pub async fn opened_by_grace(world: &mut World) -> (Letter, Letter) {
     let mail = world.mail_from("grace").subject("Portal login");
     let got = world.receive(mail.text("Hello,\n\nTenants can't log in.\n\nGrace\n")).await;
     got.is("opened").on("NWK-2026-0001");

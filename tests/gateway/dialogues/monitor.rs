@@ -1,5 +1,7 @@
 //! Machines that report outages, and suppliers.
 
+use casepost::domain::decision::Outcome;
+
 use super::{opened, opened_by_grace};
 use crate::dialogue;
 
@@ -87,4 +89,67 @@ dialogue!(a_supplier_s_program_joins_nothing_of_a_client_it_does_not_serve, |wor
     let mail = world.mail_from("hostwell").subject("Re: [LIN NWK-2026-0001] ticket");
     world.receive(mail).await.is("quarantined").because("supplier-without-case").on_no_case();
     world.letter_to("mira").await.is("alarm");
+});
+
+dialogue!(what_nothing_proves_to_be_a_monitor_s_waits_and_the_desk_hears_of_it_once_an_hour, |world| {
+    for _ in 0..3 {
+        let mail = world.mail_from("monitor").subject("[DOWN] portal").unproven();
+        world.receive(mail).await.is("quarantined").because("monitor-unproven").on_no_case();
+    }
+    let alarm = world.letter_to("mira").await;
+    alarm.is("alarm").says("[DOWN] portal").says("Uptime monitor").says("accept = \"from-header\"");
+    world.no_letters().await;
+    world.pass(2);
+    let mail = world.mail_from("monitor").subject("[DOWN] portal").unjudged();
+    let waits = world.receive(mail).await;
+    waits.is("quarantined").because("monitor-unproven");
+    world.letter_to("mira").await.is("alarm");
+    // An UP that nobody proves ends nothing either.
+    let mail = world.mail_from("monitor").subject("[DOWN] portal");
+    world.receive(mail).await.is("opened").on("NWK-2026-0001");
+    let mail = world.mail_from("monitor").subject("[UP] portal").unproven();
+    world.receive(mail).await.is("quarantined").on_no_case();
+    // After a look it counts, with its time of receipt.
+    assert_eq!(world.decide_again(&waits.kept.unwrap(), true).await, Some(Outcome::Joined));
+    world.rest().await;
+});
+
+dialogue!(an_unproven_supplier_waits_beside_an_unproven_monitor, |world| {
+    opened(&mut world).await;
+    for who in ["hostwell", "noc@hostwell.example", "monitor"] {
+        let mail = world.mail_from(who).subject("Re: [LIN AMR-2026-0001] DOWN").text("Done.").unproven();
+        let got = world.receive(mail).await;
+        got.is("quarantined").because(if who == "monitor" { "monitor-unproven" } else { "supplier-unproven" });
+    }
+    // One of each: the second address is the same supplier.
+    assert_eq!(world.rest().await, ["alarm to mira", "alarm to mira"]);
+    assert_eq!(world.state_of("AMR-2026-0001").await, "new support normal");
+});
+
+dialogue!(the_directory_may_take_a_machine_at_its_word, |world| {
+    let text = crate::world::DESK
+        .replace(
+            "address = \"monitor@uptime.example\"",
+            "address = \"monitor@uptime.example\"\naccept = \"from-header\"",
+        )
+        .replace("key = \"hostwell\"", "key = \"hostwell\"\naccept = \"from-header\"");
+    world.declare(&text).await;
+    opened(&mut world).await;
+    let mail = world.mail_from("monitor").subject("[DOWN] portal").unproven();
+    world.receive(mail).await.is("opened").on("NWK-2026-0001");
+    let mail = world.mail_from("hostwell").subject("Re: [LIN AMR-2026-0001] x").unjudged();
+    world.receive(mail).await.is("joined").on("AMR-2026-0001");
+    // Not what their own domain disowns, nor what lay in junk.
+    let mail = world.mail_from("monitor").subject("[DOWN] site").disowned();
+    world.receive(mail).await.is("quarantined").because("sender-contradicted");
+    let mail = world.mail_from("monitor").subject("[DOWN] site").unproven().in_junk();
+    world.receive(mail).await.is("noted").on_no_case();
+    world.rest().await;
+});
+
+dialogue!(a_true_mail_of_a_monitor_is_decided_although_an_unproven_copy_came_first, |world| {
+    let mail = world.mail_from("monitor").subject("[DOWN] portal");
+    world.receive(mail.clone().unproven()).await.is("quarantined");
+    world.receive(mail).await.is("opened").on("NWK-2026-0001");
+    assert_eq!(world.rest().await, ["alarm to mira", "acknowledgement to grace.hall", "relay to mira"]);
 });

@@ -242,6 +242,13 @@ impl Mail {
         self
     }
 
+    /// Without the headers that [`Mail::header`] gave it, and not in the junk folder.
+    pub fn without_headers(mut self) -> Self {
+        self.further.clear();
+        self.is_junk = false;
+        self
+    }
+
     /// A header above those of the receiving host, as only its own later hosts can write.
     pub fn top_header(mut self, name: &str, value: &str) -> Self {
         self.top.push(format!("{name}: {value}"));
@@ -280,6 +287,17 @@ impl Mail {
     /// An automatic answer.
     pub fn automatic(self) -> Self {
         self.header("Auto-Submitted", "auto-replied")
+    }
+
+    /// Sent at this moment.
+    pub fn at(mut self, at: Timestamp) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// Its subject and new text in this mail of somebody else.
+    pub fn words_in(&self, other: Self) -> Self {
+        other.subject(&self.subject).text(&self.text)
     }
 
     /// The bytes as they lie in the mailbox.
