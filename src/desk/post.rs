@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 use crate::domain::decision::{About, Carried, Outgoing};
-use crate::domain::identity::{LetterCause, ReplyLocal, scrub_tokens};
+use crate::domain::identity::{LetterCause, ReplyLocal, scrub_tokens, scrub_tokens_in_file};
 use crate::domain::message::{Attachment, Message, MessageId};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::Words;
@@ -305,12 +305,12 @@ impl Posting<'_> {
 }
 
 fn carried(attachment: Attachment) -> compose::Attachment {
-    // A token travels in forwarded mails too: it must not leave with them.
-    let bytes = if attachment.media_type == "message/rfc822" {
-        scrub_tokens(&String::from_utf8_lossy(&attachment.bytes)).into_bytes()
-    } else {
-        attachment.bytes
-    };
+    // A token travels in forwarded mails and saved pages too: it must not leave with them.
+    let name = attachment.name.to_lowercase();
+    let is_text = attachment.media_type.starts_with("text/")
+        || attachment.media_type == "message/rfc822"
+        || [".eml", ".txt", ".htm", ".html", ".mht"].iter().any(|end| name.ends_with(end));
+    let bytes = if is_text { scrub_tokens_in_file(attachment.bytes) } else { attachment.bytes };
     compose::Attachment {
         name: attachment.name,
         media_type: attachment.media_type,

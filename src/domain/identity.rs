@@ -157,14 +157,29 @@ impl std::fmt::Display for ReplyLocal {
     }
 }
 
+/// A reply token with what stands before it in a reply address.
+const TOKEN_PATTERN: &str = r"(?i-u)\+?\b(?:[a-z]{2,5}-[0-9]{4}-[0-9]{4,9}|r-[0-9]{1,9})\.[a-z2-7]{16}@";
+
 #[expect(clippy::unwrap_used, reason = "constant pattern")]
-static TOKEN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\+?\b(?:[a-z]{2,5}-[0-9]{4}-[0-9]{4,9}|r-[0-9]{1,9})\.[a-z2-7]{16}@").unwrap());
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(TOKEN_PATTERN).unwrap());
+
+#[expect(clippy::unwrap_used, reason = "constant pattern")]
+static TOKEN_IN_BYTES: LazyLock<regex::bytes::Regex> =
+    LazyLock::new(|| regex::bytes::Regex::new(TOKEN_PATTERN).unwrap());
 
 /// The text without reply tokens: they travel in quotes and forwards, and must not leave with what we send on.
 #[must_use]
 pub fn scrub_tokens(text: &str) -> String {
     TOKEN.replace_all(text, "@").into_owned()
+}
+
+/// A file without reply tokens, whatever its charset; every other byte stays as it is.
+#[must_use]
+pub fn scrub_tokens_in_file(bytes: Vec<u8>) -> Vec<u8> {
+    match TOKEN_IN_BYTES.replace_all(&bytes, &b"@"[..]) {
+        std::borrow::Cow::Borrowed(_) => bytes,
+        std::borrow::Cow::Owned(scrubbed) => scrubbed,
+    }
 }
 
 #[cfg(test)]
@@ -216,6 +231,8 @@ mod tests {
         check("Support+R-17.ABCDEFGH234567AB@desk.example", "Support@desk.example");
         check("amr-2026-0042.abcdefgh234567ab@cases.desk.example", "@cases.desk.example");
         check("support@desk.example, AMR-2026-0042", "support@desk.example, AMR-2026-0042");
+        let file = b"\xe9t\xe9 <support+r-17.abcdefgh234567ab@desk.example>\xff".to_vec();
+        assert_eq!(scrub_tokens_in_file(file), b"\xe9t\xe9 <support@desk.example>\xff");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::world::Letter;
 fn holds_no_token(name: &str, letter: &Letter, token: &str) {
     let raw = letter.raw().replace("=\r\n", "");
     assert!(!raw.contains(token), "{name}: {} holds a token of somebody else\n{raw}", letter.line());
+    assert!(!letter.contents().contains(token), "{name}: a file of {} holds one", letter.line());
     assert!(!letter.whole().contains(token) && !letter.html().contains(token), "{name}: {}", letter.line());
     assert!(!letter.stored.subject.contains(token) && !letter.stored.text.contains(token), "{name}: {}", letter.line());
 }
@@ -49,6 +50,7 @@ dialogue!(no_token_reaches_a_third_person, |world| {
         assert!(["opened", "joined"].contains(&got.outcome.as_str()), "{name}: {got:?}");
         for letter in world.unread().await.iter().filter(|letter| letter.line() != "acknowledgement to anne.bakker") {
             holds_no_token(name, letter, &anne);
+            assert!(name != "in an attached mail" || letter.contents().contains("mailto:support@"), "{name}: no file");
         }
         world.rest().await;
     }

@@ -116,6 +116,12 @@ impl Letter {
         parsed.attachments().map(|part| part.attachment_name().unwrap_or("unnamed").to_owned()).collect()
     }
 
+    /// The decoded contents of the files that go along, one after the other.
+    pub fn contents(&self) -> String {
+        let parsed = self.parsed();
+        parsed.attachments().map(|part| String::from_utf8_lossy(part.contents()).into_owned()).collect()
+    }
+
     /// In one line: `acknowledgement to anne.bakker`.
     pub fn line(&self) -> String {
         let local = self.stored.recipient.split('@').next().unwrap_or_default();
