@@ -141,7 +141,7 @@ impl Asking<'_> {
         locals.dedup();
         for local in locals.into_iter().take(MOST_IDS) {
             let desk = &self.office.facts.code;
-            if !self.office.keys.is_reply_token(&local.token, desk, &local.about, &person) {
+            if !self.office.keys.is_reply_token(&local.token, desk, &local.about, &person, message.received_at) {
                 continue;
             }
             if let Some(request_no) = local.about.strip_prefix("R-").and_then(|no| no.parse().ok()) {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::identity::Keys;
+use crate::domain::identity::{Keys, TokenKey};
 
 use super::worker::WorkerError;
 
@@ -16,7 +16,15 @@ use super::worker::WorkerError;
 #[serde(deny_unknown_fields)]
 struct KeyFile {
     identity: String,
-    tokens: Vec<String>,
+    tokens: Vec<Token>,
+}
+
+/// A key for reply tokens as it is written: alone, or with the day (UTC) from which it counts no more.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Token {
+    Key(String),
+    Dated { key: String, valid_until: jiff::civil::Date },
 }
 
 /// Reads the key file, or makes one with fresh random keys if there is none.
@@ -47,9 +55,19 @@ fn load(path: &Path) -> Result<Keys, WorkerError> {
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| bad("a key is not 64 hexadecimal digits: restore the file from a backup".into()))
     };
-    let tokens = file.tokens.iter().map(|token| key(token)).collect::<Result<Vec<_>, _>>()?;
-    if tokens.is_empty() {
-        return Err(bad("tokens is empty: at least one key is needed".into()));
+    let token = |token: &Token| -> Result<TokenKey, WorkerError> {
+        match token {
+            Token::Key(hex) => Ok(TokenKey::from(key(hex)?)),
+            Token::Dated { key: hex, valid_until } => {
+                let midnight = valid_until.to_datetime(jiff::civil::Time::midnight());
+                let until = jiff::tz::TimeZone::UTC.to_timestamp(midnight).map_err(|e| bad(e.to_string()))?;
+                Ok(TokenKey { key: key(hex)?, valid_until: Some(until) })
+            }
+        }
+    };
+    let tokens = file.tokens.iter().map(token).collect::<Result<Vec<_>, _>>()?;
+    if tokens.first().is_none_or(|first| first.valid_until.is_some()) {
+        return Err(bad("the first of tokens makes new ones: it must be a key without valid_until".into()));
     }
     Ok(Keys { identity: key(&file.identity)?, tokens })
 }
@@ -68,7 +86,8 @@ fn make(path: &Path) -> Result<(), WorkerError> {
     let text = format!(
         "# The secrets of this casepost. Keep a copy with your backups and show it to nobody.\n\
          # identity makes the Message-IDs of letters and never changes.\n\
-         # tokens make reply addresses: put a new key first to rotate, keep the old ones while answers may come.\n\
+         # tokens make reply addresses. To rotate, put a new key first, and keep the old one while answers may come:\n\
+         # tokens = [\"NEW\", {{ key = \"OLD\", valid_until = \"2027-07-01\" }}]\n\
          identity = \"{}\"\ntokens = [\"{}\"]\n",
         hex(&random[0]),
         hex(&random[1])
@@ -103,6 +122,24 @@ mod tests {
         assert_eq!(first.identity, load_or_make(&path).unwrap().identity);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert!(load_or_make(&path).unwrap_err().to_string().contains("chmod 600"));
+    }
+
+    #[test]
+    fn an_older_token_key_may_have_its_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret.key");
+        let (new, old) = ("ab".repeat(32), "cd".repeat(32));
+        let load_with = |tokens: &str| {
+            std::fs::write(&path, format!("identity = \"{new}\"\ntokens = [{tokens}]")).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+            load_or_make(&path)
+        };
+        let dated = format!("{{ key = \"{old}\", valid_until = \"2027-07-01\" }}");
+        let keys = load_with(&format!("\"{new}\", {dated}, \"{old}\"")).unwrap();
+        let days: Vec<_> = keys.tokens.iter().map(|own| own.valid_until.map(|until| until.to_string())).collect();
+        assert_eq!(days, [None, Some("2027-07-01T00:00:00Z".to_owned()), None]);
+        assert!(load_with(&dated).unwrap_err().to_string().contains("without valid_until"));
+        assert!(load_with("").unwrap_err().to_string().contains("without valid_until"));
     }
 
     #[test]

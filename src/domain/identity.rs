@@ -13,13 +13,28 @@ use super::case::CaseNumber;
 use super::message::{Fingerprint, MessageId};
 use super::names::{DeskCode, PersonKey};
 
+/// A key that makes reply tokens.
+#[derive(Clone)]
+pub struct TokenKey {
+    /// The key.
+    pub key: [u8; 32],
+    /// From when on its tokens count no more; without it they always count.
+    pub valid_until: Option<jiff::Timestamp>,
+}
+
+impl From<[u8; 32]> for TokenKey {
+    fn from(key: [u8; 32]) -> Self {
+        Self { key, valid_until: None }
+    }
+}
+
 /// The secrets of an installation.
 #[derive(Clone)]
 pub struct Keys {
     /// Makes Message-IDs. It never rotates: a retry years later must make the same id.
     pub identity: [u8; 32],
-    /// Make reply tokens; the first makes new ones, all are accepted.
-    pub tokens: Vec<[u8; 32]>,
+    /// Make reply tokens; the first makes new ones, the others are accepted until their day.
+    pub tokens: Vec<TokenKey>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -99,13 +114,22 @@ impl Keys {
     /// The token in a reply address: 16 letters bound to the desk, the case (or request) and the person.
     #[must_use]
     pub fn reply_token(&self, desk: &DeskCode, about: &str, person: &PersonKey) -> String {
-        self.tokens.first().map_or_else(String::new, |key| token(key, desk, about, person))
+        self.tokens.first().map_or_else(String::new, |own| token(&own.key, desk, about, person))
     }
 
-    /// Whether the token was made for this case (or request) and person, by the present key or an older one.
+    /// Whether the token of a mail received `at` was made for this case (or request) and person, by the present key or
+    /// an older one that still counted.
     #[must_use]
-    pub fn is_reply_token(&self, given: &str, desk: &DeskCode, about: &str, person: &PersonKey) -> bool {
-        self.tokens.iter().any(|key| is_same(given, &token(key, desk, about, person)))
+    pub fn is_reply_token(
+        &self,
+        given: &str,
+        desk: &DeskCode,
+        about: &str,
+        person: &PersonKey,
+        at: jiff::Timestamp,
+    ) -> bool {
+        let counting = self.tokens.iter().filter(|own| own.valid_until.is_none_or(|until| at < until));
+        counting.fold(false, |found, own| found | is_same(given, &token(&own.key, desk, about, person)))
     }
 
     /// What makes a booking by command unique.
@@ -187,7 +211,9 @@ mod tests {
     use super::*;
 
     fn keys(first: u8) -> Keys {
-        Keys { identity: [7; 32], tokens: vec![[first; 32], [9; 32]] }
+        let valid_until = Some("2026-07-01T00:00:00Z".parse().unwrap());
+        let older = TokenKey { key: [9; 32], valid_until };
+        Keys { identity: [7; 32], tokens: vec![TokenKey::from([first; 32]), older] }
     }
 
     fn desk() -> DeskCode {
@@ -215,10 +241,15 @@ mod tests {
         let (anne, piet) = (PersonKey::new("anne").unwrap(), PersonKey::new("piet").unwrap());
         let old = keys(9).reply_token(&desk(), "AMR-2026-0001", &anne);
         let rotated = keys(1);
-        assert!(rotated.is_reply_token(&old, &desk(), "amr-2026-0001", &anne));
-        assert!(!rotated.is_reply_token(&old, &desk(), "AMR-2026-0001", &piet));
-        assert!(!rotated.is_reply_token(&old, &desk(), "AMR-2026-0002", &anne));
-        assert!(!keys(1).is_reply_token("", &desk(), "AMR-2026-0001", &anne));
+        let in_june = "2026-06-30T23:59:59Z".parse().unwrap();
+        assert!(rotated.is_reply_token(&old, &desk(), "amr-2026-0001", &anne, in_june));
+        assert!(!rotated.is_reply_token(&old, &desk(), "AMR-2026-0001", &piet, in_june));
+        assert!(!rotated.is_reply_token(&old, &desk(), "AMR-2026-0002", &anne, in_june));
+        assert!(!rotated.is_reply_token("", &desk(), "AMR-2026-0001", &anne, in_june));
+        let in_july = "2026-07-01T00:00:00Z".parse().unwrap();
+        assert!(!rotated.is_reply_token(&old, &desk(), "AMR-2026-0001", &anne, in_july), "the old key's day has come");
+        let new = rotated.reply_token(&desk(), "AMR-2026-0001", &anne);
+        assert!(rotated.is_reply_token(&new, &desk(), "AMR-2026-0001", &anne, in_july));
         let local = ReplyLocal { about: "AMR-2026-0001".into(), token: old };
         assert_eq!(ReplyLocal::read(&local.to_string()), Some(local));
         assert_eq!(ReplyLocal::read("news.letter"), None);

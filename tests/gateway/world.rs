@@ -169,7 +169,7 @@ pub async fn new_postgres() -> String {
 
 /// Keys that every test shares, so that every letter is the same in every run.
 pub fn keys() -> Keys {
-    Keys { identity: [7; 32], tokens: vec![[8; 32]] }
+    Keys { identity: [7; 32], tokens: vec![[8; 32].into()] }
 }
 
 impl World {
@@ -199,7 +199,7 @@ impl World {
         let url = format!("sqlite:{}", folder.path().join("casepost.db").display());
         let config =
             CONFIG.replace("lindeboom.example", domain).replace("code =", "subject_tag = \"ELSE\"\n    code =");
-        let keys = Keys { identity: [3; 32], tokens: vec![[4; 32]] };
+        let keys = Keys { identity: [3; 32], tokens: vec![[4; 32].into()] };
         Self::open_as(&url, folder, directory, &config, keys).await
     }
 

@@ -16,7 +16,7 @@ dialogue!(ids_and_marks_of_ours_make_nobody_of_a_stranger, |world| {
     let scene = scene(&mut world).await;
     let id = scene.relay.message_id();
     let root = scene.relay.references()[0].clone();
-    let other_keys = Keys { identity: [1; 32], tokens: vec![[2; 32]] };
+    let other_keys = Keys { identity: [1; 32], tokens: vec![[2; 32].into()] };
     let mark = scene.relay.header("X-Casepost-Id");
     let foreign = other_keys.own_mark(&desk(), &MessageId::new(&id));
     let moved = format!("{} {}", scene.other_relay.message_id(), mark.rsplit(' ').next().unwrap());
