@@ -141,7 +141,10 @@ impl Intake {
     pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
         let now = self.clock.now();
         let mut parsed = self.parse(set, now);
-        senders::prove(set, &mut parsed, &self.office, &self.dns).await;
+        if !self.dns.is_off() {
+            let directory = self.office.directory_now(&self.db).await?;
+            senders::prove(set, &mut parsed, &self.office, &directory, &self.dns).await;
+        }
         boundary::reach("after-parse");
         let taken = match self.take_all(set, &parsed, progress, now, Care::Together).await {
             Err(error) if !error.is_transient() => {

@@ -206,6 +206,21 @@ impl Office {
         Ok(read)
     }
 
+    /// The directory as it is now, outside of any transaction; a copy in memory serves until the version changes.
+    ///
+    /// # Errors
+    /// What the database said, or an item that can't be read.
+    pub async fn directory_now(&self, db: &Db) -> Result<Arc<Directory>, StoreError> {
+        let version = directory::find_version_now(db, self.code()).await?;
+        if let Ok(kept) = self.directory.lock()
+            && let Some((kept_version, kept)) = &*kept
+            && *kept_version == version
+        {
+            return Ok(Arc::clone(kept));
+        }
+        read_directory(db, self.code(), self.facts.time_zone.clone()).await.map(Arc::new)
+    }
+
     /// The account of a client while the next entry of the desk's ledger has this number: each entry takes one, so
     /// nothing was booked since.
     #[must_use]

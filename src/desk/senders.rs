@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
 use crate::domain::address::Address;
+use crate::domain::directory::{AddressOwner, Directory};
 use crate::domain::message::{Message, SenderProof};
 use crate::mail::authenticity::prove_by_signature;
 use crate::mail::dns::Dns;
@@ -20,28 +21,51 @@ const AT_ONCE: usize = 8;
 /// How long all lookups of a set may take. What is not known by then waits for the next look at the mailbox.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The same for the lookups of strangers, which nobody waits for.
+const PATIENCE_WITH_STRANGERS: Duration = Duration::from_secs(2);
+
 /// Adds what the signatures prove to what our receiving hosts said.
-pub async fn prove(set: &[Arrived], parsed: &mut [Message], office: &Office, dns: &Dns) {
-    if dns.is_off() {
-        return;
+///
+/// Anybody can write from a domain whose name servers never answer. So senders of the directory come first, and strangers
+/// can make neither them nor their own mail wait.
+pub async fn prove(set: &[Arrived], parsed: &mut [Message], office: &Office, directory: &Directory, dns: &Dns) {
+    let is_stranger = |message: &Message| {
+        message.sender().is_none_or(|who| directory.owner_of(&who.address) == AddressOwner::Stranger)
+    };
+    let (strangers, known): (Vec<usize>, Vec<usize>) =
+        (0..set.len()).filter(|at| is_open(&set[*at], &parsed[*at])).partition(|at| is_stranger(&parsed[*at]));
+    for (at, proof) in look_up(set, parsed, &known, office, dns, PATIENCE).await {
+        parsed[at].proof = proof;
     }
-    let deadline = Instant::now() + PATIENCE;
+    for (at, proof) in look_up(set, parsed, &strangers, office, &dns.for_strangers(), PATIENCE_WITH_STRANGERS).await {
+        parsed[at].proof = match proof {
+            SenderProof::UnknownForNow { why } => SenderProof::Unproven { why },
+            known => known,
+        };
+    }
+}
+
+/// Whether our hosts left the sender open. Of a mail that was too large only the head is here.
+fn is_open(mail: &Arrived, message: &Message) -> bool {
+    mail.too_large.is_none()
+        && !mail.is_deadly
+        && matches!(message.proof, SenderProof::Unproven { .. } | SenderProof::UnknownForNow { .. })
+}
+
+async fn look_up(
+    set: &[Arrived],
+    parsed: &[Message],
+    places: &[usize],
+    office: &Office,
+    dns: &Dns,
+    patience: Duration,
+) -> Vec<(usize, SenderProof)> {
+    let deadline = Instant::now() + patience;
     let is_ours = |address: &Address| office.receives(address);
-    let open = set.iter().zip(parsed.iter()).enumerate().filter(|(_, (mail, message))| {
-        // Of a mail that was too large only the head is here.
-        mail.too_large.is_none()
-            && !mail.is_deadly
-            && matches!(message.proof, SenderProof::Unproven { .. } | SenderProof::UnknownForNow { .. })
-    });
-    let lookups = open.map(|(index, (mail, message))| {
+    let lookups = places.iter().map(|at| {
         let is_ours = &is_ours;
-        async move { (index, prove_by_signature(&mail.raw, message, is_ours, dns, deadline).await) }
+        async move { (*at, prove_by_signature(&set[*at].raw, &parsed[*at], is_ours, dns, deadline).await) }
     });
     let lookups: Vec<_> = lookups.collect();
-    let proofs: Vec<(usize, SenderProof)> = stream::iter(lookups).buffer_unordered(AT_ONCE).collect().await;
-    for (index, proof) in proofs {
-        if let Some(message) = parsed.get_mut(index) {
-            message.proof = proof;
-        }
-    }
+    stream::iter(lookups).buffer_unordered(AT_ONCE).collect().await
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hickory_resolver::TokioResolver;
@@ -37,7 +37,7 @@ pub enum TxtAnswer {
 }
 
 /// Who is asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Dns {
     /// Nobody.
     Off,
@@ -47,14 +47,18 @@ pub enum Dns {
     Servers(Box<Servers>),
 }
 
-/// The servers of this machine, or those that were configured.
-#[derive(Debug)]
+/// The servers of this machine, or those that were configured. Clones share what they remember.
+#[derive(Debug, Clone)]
 pub struct Servers {
     resolver: TokioResolver,
     patience: Duration,
-    /// How many lookups in a row nobody answered, and when the last was.
-    failures: Mutex<(u32, Option<Instant>)>,
+    failures: Arc<Failures>,
+    /// Those of lookups for strangers, who choose the domains themselves: their slow servers pause nobody else's.
+    failures_of_strangers: Arc<Failures>,
 }
+
+/// How many lookups in a row nobody answered, and when the last was.
+type Failures = Mutex<(u32, Option<Instant>)>;
 
 impl Dns {
     /// A fixed table; capitals don't count.
@@ -92,13 +96,30 @@ impl Dns {
         options.negative_max_ttl = Some(LONGEST_MEMORY / 6);
         let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         let resolver = resolver.with_options(options).build().map_err(|e| format!("the resolver: {e}"))?;
-        Ok(Self::Servers(Box::new(Servers { resolver, patience, failures: Mutex::default() })))
+        Ok(Self::Servers(Box::new(Servers {
+            resolver,
+            patience,
+            failures: Arc::default(),
+            failures_of_strangers: Arc::default(),
+        })))
     }
 
     /// Whether anybody is asked.
     #[must_use]
     pub fn is_off(&self) -> bool {
         matches!(self, Self::Off)
+    }
+
+    /// The same for lookups that strangers cause.
+    #[must_use]
+    pub fn for_strangers(&self) -> Self {
+        match self {
+            Self::Servers(servers) => {
+                let failures = Arc::clone(&servers.failures_of_strangers);
+                Self::Servers(Box::new(Servers { failures, ..servers.as_ref().clone() }))
+            }
+            other => other.clone(),
+        }
     }
 
     /// The TXT records of a name.
@@ -226,9 +247,22 @@ mod tests {
         for n in 0..MANY_FAILURES {
             assert!(matches!(dns.txt(&format!("x{n}.client.nl")).await, TxtAnswer::Failed(_)));
         }
-        let began = Instant::now();
-        assert!(matches!(dns.txt("y.client.nl").await, TxtAnswer::Failed(_)));
-        assert!(began.elapsed() < Duration::from_millis(100));
+        let paused = TxtAnswer::Failed("the name servers did not answer a moment ago".into());
+        assert_eq!(dns.txt("y.client.nl").await, paused);
+        let strangers = dns.for_strangers();
+        assert_eq!(strangers.txt("a.elsewhere.nl").await, TxtAnswer::Found(vec!["hiyo".into()]));
+    }
+
+    #[tokio::test]
+    async fn the_silence_of_strangers_servers_pauses_nobody_else_s() {
+        let (address, _) = server().await;
+        let dns = Dns::servers(&[address], Duration::from_millis(300)).unwrap();
+        for n in 0..MANY_FAILURES {
+            assert!(matches!(dns.for_strangers().txt(&format!("x{n}.elsewhere.nl")).await, TxtAnswer::Failed(_)));
+        }
+        let paused = TxtAnswer::Failed("the name servers did not answer a moment ago".into());
+        assert_eq!(dns.for_strangers().txt("a.elsewhere.nl").await, paused);
+        assert_eq!(dns.txt("a.client.nl").await, TxtAnswer::Found(vec!["hiyo".into()]));
     }
 
     #[tokio::test]

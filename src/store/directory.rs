@@ -76,6 +76,14 @@ pub async fn find_version(tx: &mut Tx, desk: &str) -> Result<i64, StoreError> {
     row.map_or(Ok(0), |row| row.int(0))
 }
 
+/// As [`find_version`], outside of any transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_version_now(db: &Db, desk: &str) -> Result<i64, StoreError> {
+    db.fetch(VERSION, args![desk]).await?.first().map_or(Ok(0), |row| row.int(0))
+}
+
 /// Everything that was ever declared for a desk, inside a transaction.
 ///
 /// # Errors

@@ -128,6 +128,12 @@ dialogue!(a_key_that_can_t_be_had_now_lets_a_mail_wait_with_its_time, |world| {
     world.rest().await;
 });
 
+dialogue!(a_stranger_whose_name_servers_are_silent_makes_nobody_wait, |world| {
+    world.names(&[(&key_name("elsewhere.example"), None)]);
+    let mail = world.mail_from("zoe@elsewhere.example").signed();
+    world.receive(mail).await.is("quarantined").because("unknown-sender");
+});
+
 dialogue!(what_a_signature_proved_when_the_mail_came_stays_proven, |world| {
     world.publish_key("nieuw.example");
     let mail = world.mail_from("zoe@nieuw.example").subject("Agenda leeg").signed();
