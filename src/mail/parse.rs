@@ -65,6 +65,19 @@ pub fn parse(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::
         .unwrap_or_else(|_| unreadable(raw, arrived_at.min(now), "the reader broke on this mail"))
 }
 
+/// Reads the header of a mail and nothing else: for one whose handling has ended the process, which no library can be
+/// kept from doing (a stack that overflows, memory that runs out).
+#[must_use]
+pub fn parse_header(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Timestamp) -> Message {
+    let header = &raw[..bounds::body_start(raw).min(MAX_UNDECODED_BYTES)];
+    let why = "its handling ended the process";
+    let mut message = catch_unwind(AssertUnwindSafe(|| read(header, trust, arrived_at, now)))
+        .unwrap_or_else(|_| unreadable(raw, arrived_at.min(now), why));
+    message.fingerprint = Fingerprint::new(Sha256::digest(raw).into());
+    message.defects.push(Defect { kind: DefectKind::Unreadable, text: why.to_owned() });
+    message
+}
+
 fn read(raw: &[u8], trust: &Trust, arrived_at: jiff::Timestamp, now: jiff::Timestamp) -> Message {
     let (bounded, mut defects) = bounds::bounded(raw);
     let fields = Fields::read(&bounded);

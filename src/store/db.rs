@@ -8,7 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Either, Executor as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-use super::later::{Later, Topic, bound};
+use super::later::{Later, Owned, Topic, bound};
+use super::raw::{self, NewFile};
 use super::{Row, Value, args, statements};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -123,6 +124,8 @@ impl Db {
         }
     }
 
+    /// No pool lets its connections go after a time: the driver's task for that reads a count of idle connections that
+    /// may have run below zero for a moment, and then counts down from 2^64 on a whole core, for good.
     async fn open_postgres(url: &str) -> Result<Db, StoreError> {
         // A process that is frozen in a transaction holds its desk's row: the server ends it, and nothing was changed.
         let options = url
@@ -131,6 +134,8 @@ impl Db {
             .statement_cache_capacity(512);
         let pool = PgPoolOptions::new()
             .max_connections(8)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options)
             .await?;
@@ -161,7 +166,12 @@ impl Db {
             .connect_with(options.clone())
             .await?;
         MIGRATIONS.run(&writer).await?;
-        let readers = SqlitePoolOptions::new().max_connections(3).connect_with(options.read_only(true)).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(3)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.read_only(true))
+            .await?;
         Ok(Db::Lite { writer, readers })
     }
 
@@ -261,10 +271,7 @@ impl Tx {
     /// What the database said to statements that were sent because much waited.
     pub async fn execute_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StoreError> {
         self.later.add(sql, args, None, self.is_sqlite());
-        if self.later.is_full() {
-            self.flush().await?;
-        }
-        Ok(())
+        self.flush_if_full().await
     }
 
     /// As [`Tx::execute_later`], and tells what the statement is about, all that [`Tx::fetch_about`] may ever read of it:
@@ -279,6 +286,33 @@ impl Tx {
         args: &[Value<'_>],
     ) -> Result<(), StoreError> {
         self.later.add(sql, args, Some(topics), self.is_sqlite());
+        self.flush_if_full().await
+    }
+
+    /// As [`Tx::execute_about`], of arguments that need no copy.
+    ///
+    /// # Errors
+    /// As for [`Tx::execute_later`].
+    pub async fn execute_owned(
+        &mut self,
+        topics: &[Topic<'_>],
+        sql: &'static str,
+        args: Vec<Owned>,
+    ) -> Result<(), StoreError> {
+        self.later.add_owned(sql, args, Some(topics), self.is_sqlite());
+        self.flush_if_full().await
+    }
+
+    /// Has a file written and synced before anything is committed, or read, that was put off until now.
+    ///
+    /// # Errors
+    /// As for [`Tx::execute_later`].
+    pub async fn write_later(&mut self, file: NewFile) -> Result<(), StoreError> {
+        self.later.add_file(file);
+        self.flush_if_full().await
+    }
+
+    async fn flush_if_full(&mut self) -> Result<(), StoreError> {
         if self.later.is_full() {
             self.flush().await?;
         }
@@ -328,7 +362,8 @@ impl Tx {
     /// Runs what was put off; gives the rows that were read and how many the last statement touched.
     async fn flush(&mut self) -> Result<(Vec<Row>, u64), StoreError> {
         let (mut rows, mut touched) = (Vec::new(), 0);
-        let later = std::mem::take(&mut self.later);
+        let mut later = std::mem::take(&mut self.later);
+        raw::write_files(later.take_files()).await?;
         for unit in later.into_units(self.is_sqlite()) {
             let text = sqlx::AssertSqlSafe(unit.text);
             match &mut self.on {

@@ -13,6 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use sqlx::{Arguments, Database, Encode, Type};
 
 use super::db::asked_args;
+use super::raw::NewFile;
 use super::{StoreError, Value};
 
 /// So many single statements go as one text at most: the database keeps each combination prepared.
@@ -25,8 +26,10 @@ const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// What a statement writes or reads, as far as reads that pass by waiting statements are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic<'a> {
-    /// A case with its parties, mails and letters.
+    /// A case with its parties and mails.
     Case(i64),
+    /// The letters on a case.
+    Letters(i64),
     /// A Message-ID, in or out.
     Id(&'a str),
     /// The entries of a client.
@@ -54,6 +57,7 @@ pub struct Later {
     /// Whether one of them did not tell.
     is_untold: bool,
     bytes: usize,
+    files: Vec<NewFile>,
 }
 
 struct Group {
@@ -84,12 +88,16 @@ impl Later {
     /// Puts a statement at the end, or its row beside the others of the same INSERT. PostgreSQL refuses to update a row
     /// twice in one statement, so there (`is_sqlite` false) what may update stays single.
     pub fn add(&mut self, sql: &'static str, args: &[Value<'_>], topics: Option<&[Topic<'_>]>, is_sqlite: bool) {
-        debug_assert_eq!(asked_args(sql), args.len(), "{sql}");
+        self.add_owned(sql, owned_row(args), topics, is_sqlite);
+    }
+
+    /// As [`Later::add`], of arguments that need no copy.
+    pub fn add_owned(&mut self, sql: &'static str, row: Vec<Owned>, topics: Option<&[Topic<'_>]>, is_sqlite: bool) {
+        debug_assert_eq!(asked_args(sql), row.len(), "{sql}");
         match topics {
             Some(topics) => self.topics.extend(topics.iter().map(Topic::digest)),
             None => self.is_untold = true,
         }
-        let row: Vec<Owned> = args.iter().map(owned).collect();
         self.bytes += row.iter().map(length).sum::<usize>();
         if let Some(place) = self.open.get(sql) {
             self.groups[*place].rows.push(row);
@@ -107,6 +115,17 @@ impl Later {
     #[must_use]
     pub fn is_apart(&self, topics: &[Topic<'_>]) -> bool {
         self.is_empty() || !self.is_untold && topics.iter().all(|topic| !self.topics.contains(&topic.digest()))
+    }
+
+    /// Keeps a file until it is written with all others.
+    pub fn add_file(&mut self, file: NewFile) {
+        self.bytes += file.len();
+        self.files.push(file);
+    }
+
+    /// The files that are to be written.
+    pub fn take_files(&mut self) -> Vec<NewFile> {
+        std::mem::take(&mut self.files)
     }
 
     /// Whether nothing waits.
@@ -166,6 +185,11 @@ fn table(sql: &str) -> &str {
         (Some("UPDATE"), Some(table), _) => table,
         _ => "",
     }
+}
+
+/// A copy of the arguments.
+fn owned_row(args: &[Value<'_>]) -> Vec<Owned> {
+    args.iter().map(owned).collect()
 }
 
 fn owned(value: &Value<'_>) -> Owned {

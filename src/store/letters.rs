@@ -184,7 +184,7 @@ pub async fn enqueue(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
     ];
     let (id, recipient) = (Topic::Id(&l.message_id), Topic::Recipient(&l.recipient));
     let Some(case_no) = l.case_no else { return tx.execute_about(&[id, recipient], ENQUEUE, args).await };
-    tx.execute_about(&[id, recipient, Topic::Case(case_no)], ENQUEUE, args).await?;
+    tx.execute_about(&[id, recipient, Topic::Letters(case_no)], ENQUEUE, args).await?;
     let client = l.client.as_deref().unwrap_or_default();
     tx.execute_about(&[id], RECORD_ID, args![&l.desk, &l.message_id, l.letter_no, case_no, client]).await
 }
@@ -362,7 +362,7 @@ pub async fn find_last_to(
     case_no: i64,
     recipient: &str,
 ) -> Result<Option<String>, StoreError> {
-    let rows = tx.fetch_about(&[Topic::Case(case_no)], FIND_LAST_TO, args![desk, case_no, recipient]).await?;
+    let rows = tx.fetch_about(&[Topic::Letters(case_no)], FIND_LAST_TO, args![desk, case_no, recipient]).await?;
     rows.first().map(|row| row.text(0)).transpose()
 }
 

@@ -20,7 +20,7 @@ pub mod raw;
 pub mod requests;
 
 pub use db::{Db, StoreError, Tx};
-pub use later::Topic;
+pub use later::{Owned, Topic};
 pub use lock::{Lock, LockKeeper};
 pub use value::{Row, Value};
 

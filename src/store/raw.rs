@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::Digest as _;
 
-use super::{Db, Row, StoreError, Tx, args, statements};
+use super::{Db, Owned, Row, StoreError, Tx, args, statements};
 
 statements! {
     RECORD = "INSERT INTO raw_mails (desk, digest, size, packed, file) VALUES ($1, $2, $3, $4, $5)
@@ -40,6 +40,22 @@ pub async fn record_bare(tx: &mut Tx, desk: &str, name: &str, bytes: &[u8]) -> R
     tx.execute(RECORD, args![desk, name, size, bytes, None::<&str>]).await.map(|_| ())
 }
 
+/// A file that is still to be written.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewFile {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl NewFile {
+    /// How many bytes it holds.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "it is never empty")]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
 impl RawMails {
     /// Keeps large mails in this folder.
     #[must_use]
@@ -47,23 +63,25 @@ impl RawMails {
         Self { folder }
     }
 
-    /// Keeps the bytes and gives their digest; bytes that are there already cost nothing. A file is written, synced
-    /// and renamed before the row that names it can be committed.
+    /// Keeps the bytes and gives their digest; bytes that are there already cost nothing. Large ones go to a file, which
+    /// is written and synced before the row that names it can be committed.
     ///
     /// # Errors
-    /// What the database or the file system said.
+    /// What the database or the file system said, at the latest with the commit.
     pub async fn record(&self, tx: &mut Tx, desk: &str, bytes: &[u8]) -> Result<String, StoreError> {
         let digest = digest(bytes);
         let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
         let packed = lz4_flex::compress_prepend_size(bytes);
-        if packed.len() <= LARGEST_IN_DATABASE {
-            tx.execute_about(&[], RECORD, args![desk, &digest, size, packed.as_slice(), None::<&str>]).await?;
+        let (packed, file) = if packed.len() <= LARGEST_IN_DATABASE {
+            (Some(packed), None)
         } else {
             let name = format!("{}/{digest}.lz4", &digest[..2]);
-            let path = self.folder.join(&name);
-            tokio::task::spawn_blocking(move || write_file(&path, &packed)).await.map_err(panicked)??;
-            tx.execute_about(&[], RECORD, args![desk, &digest, size, None::<&[u8]>, &name]).await?;
-        }
+            tx.write_later(NewFile { path: self.folder.join(&name), bytes: packed }).await?;
+            (None, Some(name))
+        };
+        let text = |text: &str| Owned::Text(Some(text.to_owned()));
+        let row = vec![text(desk), text(&digest), Owned::Int(Some(size)), Owned::Bytes(packed), Owned::Text(file)];
+        tx.execute_owned(&[], RECORD, row).await?;
         Ok(digest)
     }
 
@@ -127,32 +145,67 @@ impl RawMails {
     }
 }
 
+/// So many files are written at once: the disk syncs several together.
+const WRITTEN_TOGETHER: usize = 8;
+
+/// Writes the files and syncs them and the folders that name them.
+///
+/// # Errors
+/// What the file system said.
+pub(super) async fn write_files(files: Vec<NewFile>) -> Result<(), StoreError> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for file in &files {
+        // A shelf that is new stands in the folder above it.
+        folders.extend(file.path.ancestors().skip(1).take(2).map(Path::to_path_buf));
+    }
+    folders.sort_unstable();
+    folders.dedup();
+    let mut files = files.into_iter();
+    loop {
+        let some = files.by_ref().take(WRITTEN_TOGETHER);
+        let writing: Vec<_> = some.map(|file| tokio::task::spawn_blocking(move || write_file(&file))).collect();
+        if writing.is_empty() {
+            break;
+        }
+        for writing in writing {
+            writing.await.map_err(panicked)??;
+        }
+    }
+    tokio::task::spawn_blocking(move || folders.iter().try_for_each(|folder| sync_folder(folder)))
+        .await
+        .map_err(panicked)?
+}
+
 fn panicked(error: tokio::task::JoinError) -> StoreError {
     StoreError::Inconsistent(format!("a file task broke off: {error}"))
 }
 
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    std::fs::File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|error| StoreError::File { what: format!("folder {}", folder.display()), error })
+}
+
 #[expect(clippy::disallowed_methods, reason = "the age of a file is the file system's, whatever the desk's clock says")]
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+fn write_file(new: &NewFile) -> Result<(), StoreError> {
+    let path = &new.path;
     let wrap = |error| StoreError::File { what: format!("raw mail {}", path.display()), error };
     // A file that is there may be what an earlier crash left: as a young one it is safe from the sweep until the row
     // that names it is committed.
     if std::fs::File::open(path).and_then(|file| file.set_modified(std::time::SystemTime::now())).is_ok() {
         return Ok(());
     }
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder).map_err(wrap)?;
+    std::fs::create_dir_all(path.parent().unwrap_or(path)).map_err(wrap)?;
     // Two transactions may write the same bytes at once: each its own half.
     static HALVES: AtomicU64 = AtomicU64::new(0);
     let half = format!("{}-{}.half", std::process::id(), HALVES.fetch_add(1, Ordering::Relaxed));
     let half = path.with_extension(half);
     let mut file = std::fs::File::create(&half).map_err(wrap)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(wrap)?;
-    std::fs::rename(&half, path).map_err(wrap)?;
-    // The shelf itself may be new.
-    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
-        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(wrap)?;
-    }
-    Ok(())
+    file.write_all(&new.bytes).and_then(|()| file.sync_all()).map_err(wrap)?;
+    std::fs::rename(&half, path).map_err(wrap)
 }
 
 fn list_files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {

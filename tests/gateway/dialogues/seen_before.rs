@@ -67,7 +67,7 @@ dialogue!(a_set_is_decided_in_its_order_in_one_transaction, |world| {
 });
 
 dialogue!(a_mail_that_killed_the_process_twice_is_kept_unread, |world| {
-    let mail = world.mail_from("anne");
+    let mail = world.mail_from("anne").subject("Kapot").text("Dit leest niemand.");
     let deadly = casepost::desk::intake::Arrived {
         arrived_at: world.now,
         raw: mail.to_bytes(),
@@ -76,6 +76,9 @@ dialogue!(a_mail_that_killed_the_process_twice_is_kept_unread, |world| {
         is_deadly: true,
     };
     world.take(&[deadly]).await[0].is("quarantined").because("deadly");
+    let kept = &world.mails().await[0];
+    assert_eq!((kept.subject.as_str(), kept.fresh.as_str()), ("Kapot", ""));
+    assert!(kept.why.ends_with("defect: its handling ended the process"), "{}", kept.why);
     world.no_letters().await;
 });
 
