@@ -90,7 +90,8 @@ impl MessageId {
             let digest = data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
             return Self(format!("sha256.{digest}@long.invalid"));
         }
-        Self(text.chars().filter(|c| !c.is_control()).collect())
+        let is_plain = text.bytes().all(|b| b.is_ascii_graphic());
+        Self(if is_plain { text.to_owned() } else { text.chars().filter(|c| !c.is_control()).collect() })
     }
 
     /// The id without brackets.

@@ -336,27 +336,27 @@ fn may_answer(facts: &HeaderFacts, evidence: &mut Vec<String>) -> bool {
 
 /// Whether a mail server speaks: by its address, or by its name where the address is empty (`MAILER-DAEMON <>`).
 fn is_postmaster(facts: &HeaderFacts) -> bool {
-    is_daemon(facts) || plain_name(facts).starts_with("postmaster")
+    is_daemon(facts) || begins_with_any(local_name(facts), &["postmaster"])
 }
 
 /// As [`is_postmaster`], by a name that no person has. An empty `From: <>` is a server's too.
 fn is_daemon(facts: &HeaderFacts) -> bool {
-    let (plain, shown) = (plain_name(facts), shown_name(facts));
+    const LOCAL: &[&str] = &["mailerdaemon", "maildaemon", "maildeliverysystem", "maildeliverysubsystem"];
     facts.from_text.trim() == "<>"
-        || ["maildeliver", "mailerdaemon"].iter().any(|server| shown.starts_with(server))
-        || ["mailerdaemon", "maildaemon", "maildeliverysystem", "maildeliverysubsystem"]
-            .iter()
-            .any(|server| plain.starts_with(server))
+        || begins_with_any(&facts.from_text, &["maildeliver", "mailerdaemon"])
+        || begins_with_any(local_name(facts), LOCAL)
 }
 
-/// The beginning of `From`, letters and figures alone.
-fn shown_name(facts: &HeaderFacts) -> String {
-    facts.from_text.chars().take(60).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+fn local_name(facts: &HeaderFacts) -> &str {
+    facts.from.as_ref().map_or(facts.from_text.as_str(), Address::local)
 }
 
-fn plain_name(facts: &HeaderFacts) -> String {
-    let name = facts.from.as_ref().map_or(facts.from_text.as_str(), Address::local);
-    name.chars().take(200).filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+/// Whether the name begins with one of the words, as far as letters and figures of its first 60 signs go.
+fn begins_with_any(name: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| {
+        let plain = name.bytes().take(60).filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase());
+        plain.take(word.len()).eq(word.bytes())
+    })
 }
 
 fn is_unanswerable(facts: &HeaderFacts) -> bool {

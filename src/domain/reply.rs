@@ -89,6 +89,8 @@ fn classify(lines: &[&str]) -> Vec<Kind> {
         kinds.push(by_form(line, at.checked_sub(1).map(|before| lines[before])));
     }
     mark_wrapped_quotes(lines, &mut kinds);
+    let may_end = |line: &&str| attribution::may_end(trim(line));
+    let mut next_end = lines.iter().position(may_end);
     let mut has_words = false;
     let mut at = 0;
     while at < lines.len() {
@@ -98,7 +100,13 @@ fn classify(lines: &[&str]) -> Vec<Kind> {
                 kinds[at..].fill(Kind::History);
                 break;
             }
-            if let Some(length) = attribution_at(lines, &kinds, at) {
+            if next_end.is_some_and(|end| end < at) {
+                next_end = lines[at..].iter().position(may_end).map(|end| at + end);
+            }
+            // An attribution is short, so the next line that may end one is near.
+            let is_near = next_end.is_some_and(|end| end < at + attribution::MAX_LINES);
+            let attribution = if is_near { attribution_at(lines, &kinds, at) } else { None };
+            if let Some(length) = attribution {
                 kinds[at..at + length].fill(Kind::Attribution);
                 at += length - 1;
             } else {

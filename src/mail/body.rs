@@ -166,9 +166,14 @@ fn push_clean(text: &mut String, piece: &str) {
     let piece = piece.strip_prefix('\u{feff}').unwrap_or(piece);
     if has_strays(piece.as_bytes()) {
         text.extend(piece.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n')));
-    } else {
-        piece.split('\r').for_each(|span| text.push_str(span));
+        return;
     }
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'\r', piece.as_bytes()) {
+        text.push_str(&piece[from..at]);
+        from = at + 1;
+    }
+    text.push_str(&piece[from..]);
 }
 
 /// Whether control characters may stand in it, but for those between lines and words. 0xC2 leads those beyond ASCII, among

@@ -41,6 +41,9 @@ pub fn bounded(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
 /// With each `boundary=` on one line with its value; nothing where it is so already.
 fn with_boundaries_joined(raw: &[u8]) -> Option<Vec<u8>> {
     const NAME: &[u8] = b"boundary=";
+    if !memchr::memchr_iter(b'=', raw).any(|at| ends_line_in(raw, at, NAME)) {
+        return None;
+    }
     let mut joined: Option<Vec<u8>> = None;
     let (mut is_open, mut at) = (false, 0);
     for line in lines_of(raw) {
@@ -57,6 +60,12 @@ fn with_boundaries_joined(raw: &[u8]) -> Option<Vec<u8>> {
         is_open = end.len().checked_sub(NAME.len()).is_some_and(|start| end[start..].eq_ignore_ascii_case(NAME));
     }
     joined
+}
+
+/// Whether the line ends in the name whose last sign stands there.
+fn ends_line_in(raw: &[u8], at: usize, name: &[u8]) -> bool {
+    let is_name = (at + 1).checked_sub(name.len()).is_some_and(|start| raw[start..=at].eq_ignore_ascii_case(name));
+    is_name && lines_of(&raw[at + 1..]).next().is_none_or(|rest| rest.trim_ascii().is_empty())
 }
 
 fn limited(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
@@ -113,6 +122,9 @@ pub fn body_start(raw: &[u8]) -> usize {
 /// The header without what is above the limits; nothing where it is within them.
 fn shortened_header(header: &[u8]) -> Option<Vec<u8>> {
     let is_folded = |line: &[u8]| line.starts_with(b" ") || line.starts_with(b"\t");
+    if header.len() <= MAX_FIELD_BYTES && memchr::memchr_iter(b'\n', header).count() <= MAX_FIELDS {
+        return None;
+    }
     let (mut fields, mut field_bytes, mut is_over) = (0, 0, header.len() > MAX_HEADER_BYTES);
     let mut kept = Vec::new();
     for line in lines_of(header) {
@@ -147,6 +159,12 @@ fn look_over(body: &[u8], header: &[u8]) -> BodyFacts {
     let (mut at, mut declared, mut separated, mut messages) = (0, 0, 0, 0);
     let (mut is_in_type, mut ends) = (false, Vec::new());
     for line in lines_of(body) {
+        // Most lines begin with a sign that no boundary, folded line or field of a part begins with.
+        if !matches!(line[0], b'-' | b'c' | b'C') && !line[0].is_ascii_whitespace() {
+            is_in_type = false;
+            at += line.len();
+            continue;
+        }
         let is_folded = line.first().is_some_and(|b| *b == b' ' || *b == b'\t');
         if let Some(missing) = boundaries.meet(line) {
             separated += 1;

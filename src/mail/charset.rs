@@ -7,7 +7,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 #[must_use]
 pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
     if bytes.is_ascii() && !bytes.contains(&0x1b) && label.is_none() {
-        return String::from_utf8_lossy(bytes).into_owned();
+        return std::str::from_utf8(bytes).unwrap_or_default().to_owned();
     }
     let label = label.map(str::trim).unwrap_or_default().trim_matches(['"', '\'']).to_ascii_lowercase();
     let is_plain = matches!(label.as_str(), "" | "utf-8" | "utf8" | "us-ascii" | "ascii" | "ansi_x3.4-1968");

@@ -301,9 +301,11 @@ pub fn message_ids(value: &str, max: usize) -> Vec<MessageId> {
         let Some((inner, after)) = behind.split_once('>') else { break };
         // A folded id has blanks in it that never belonged there; a second `<` begins it anew.
         let inner = inner.rsplit('<').next().unwrap_or_default();
-        let id: String = inner.chars().filter(|c| !c.is_whitespace()).collect();
-        if !id.is_empty() {
-            ids.push(MessageId::new(&id));
+        if inner.bytes().all(|b| b.is_ascii_graphic()) {
+            ids.extend(Some(MessageId::new(inner)).filter(|_| !inner.is_empty()));
+        } else {
+            let id: String = inner.chars().filter(|c| !c.is_whitespace()).collect();
+            ids.extend(Some(MessageId::new(&id)).filter(|_| !id.is_empty()));
         }
         rest = after;
     }

@@ -266,6 +266,9 @@ pub fn media_type(part: &MessagePart<'_>) -> String {
 }
 
 fn plain_type(kind: &str) -> String {
+    if kind.len() <= 127 && kind.bytes().all(|b| b.is_ascii_graphic()) {
+        return kind.to_ascii_lowercase();
+    }
     kind.chars().filter(|c| !c.is_control()).take(127).collect::<String>().to_lowercase()
 }
 
@@ -300,13 +303,23 @@ pub fn digest_parts(parsed: &Parsed<'_>, into: &mut Sha256) {
     }
 }
 
+/// About so many bytes are put together before they are digested.
+const DIGESTED_TOGETHER: usize = 16 * 1024;
+
 fn digest_lines(content: &[u8], into: &mut Sha256) {
+    // Line by line the digest would spend its time on halves of its blocks.
     let content = content.trim_ascii_end();
+    let mut lines = Vec::with_capacity(content.len().min(DIGESTED_TOGETHER));
     let mut from = 0;
     for at in memchr::memchr_iter(b'\r', content).filter(|at| content.get(at + 1) == Some(&b'\n')) {
-        into.update(&content[from..at]);
+        lines.extend_from_slice(&content[from..at]);
         from = at + 1;
+        if lines.len() >= DIGESTED_TOGETHER {
+            into.update(&lines);
+            lines.clear();
+        }
     }
+    into.update(&lines);
     into.update(&content[from..]);
 }
 

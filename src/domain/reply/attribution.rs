@@ -84,13 +84,15 @@ fn plain(text: &str) -> &str {
     text.trim_start_matches(['-', '*', '>', ' ', '_', '"', '|'])
 }
 
-fn may_end(line: &str) -> bool {
+/// Whether an attribution may end with this line (trimmed).
+pub fn may_end(line: &str) -> bool {
     line.ends_with([':', '：', '-', '>', '*', '_']) || is_short_dated(line) || ends_in_verb(line)
 }
 
 /// "2016-03-03 17:21 GMT+01:00 Ann Doe" and "Posted by ann on 01/21/2016" have no colon.
 fn is_short_dated(line: &str) -> bool {
-    line.len() < 120 && (line.contains("GMT") || line.starts_with("Posted by "))
+    line.len() < 120
+        && (memchr::memchr(b'G', line.as_bytes()).is_some() && line.contains("GMT") || line.starts_with("Posted by "))
 }
 
 fn ends_in_verb(line: &str) -> bool {

@@ -12,7 +12,19 @@ const MAX_CONTINUED: usize = 4;
 /// Whether everything from this line on is history. `is_first`: no words stand above it.
 pub fn is_history_start(lines: &[&str], at: usize, is_first: bool) -> bool {
     let line = trim(lines[at]);
+    // All of them begin with an ornament or have a colon; most lines do neither.
+    let has_colon = memchr::memchr2(b':', WIDE_COLON_LEAD, line.as_bytes()).is_some();
+    if !has_colon && !line.starts_with(is_ornament) {
+        return false;
+    }
     is_bar(line) || is_titled(lines, at) || is_block(lines, at, is_first) || is_one_line(line)
+}
+
+/// The first byte of `：`, among others.
+const WIDE_COLON_LEAD: u8 = 0xef;
+
+fn is_ornament(c: char) -> bool {
+    matches!(c, '-' | '_' | '=' | '*' | '#' | '~' | '—' | '–' | '─' | '[' | ']' | ' ' | '>' | '|')
 }
 
 /// "-----Original Message-----" and its kin in all languages.
@@ -20,8 +32,6 @@ pub fn is_bar(line: &str) -> bool {
     if line.len() > 160 {
         return false;
     }
-    let is_ornament =
-        |c: char| matches!(c, '-' | '_' | '=' | '*' | '#' | '~' | '—' | '–' | '─' | '[' | ']' | ' ' | '>' | '|');
     let inner =
         line.trim_matches(is_ornament).trim_end_matches([':', '：', ' ', '\u{a0}']).trim_end_matches(is_ornament);
     let start = line.len() - line.trim_start_matches(is_ornament).len();

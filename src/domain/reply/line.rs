@@ -5,6 +5,10 @@ pub const MAX_LINE: usize = 500;
 
 /// Without blanks and invisible marks at both ends.
 pub fn trim(line: &str) -> &str {
+    let is_sign = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+    if is_sign(line.as_bytes().first()) && is_sign(line.as_bytes().last()) {
+        return line;
+    }
     line.trim_matches(|c: char| {
         c.is_whitespace()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

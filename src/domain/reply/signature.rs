@@ -8,6 +8,8 @@ use super::words;
 const MAX_LOOSE_LINES: usize = 12;
 /// The most lines with words below a rule that is drawn with other signs.
 const MAX_RULED_LINES: usize = 8;
+/// The most words of the line of a telephone.
+const MAX_MOBILE_WORDS: usize = 16;
 /// How many paragraphs of a legal notice are looked at.
 const MAX_NOTICES: usize = 8;
 /// How many signatures may hang under each other (a person's, a telephone's, a list's).
@@ -120,10 +122,13 @@ fn is_mobile(line: &str) -> bool {
     let link = ["<http", "(http", "[http", "](", "http", "<mailto"].iter().filter_map(|mark| bare.find(mark)).min();
     let bare = bare[..link.unwrap_or(bare.len())]
         .trim_end_matches(['[', '(', '<', ']', ')', '>', '*', '_', '.', ' ', '"', '-']);
-    let count = bare.split_whitespace().count();
+    let count = bare.split_whitespace().take(MAX_MOBILE_WORDS + 1).count();
+    if count > MAX_MOBILE_WORDS {
+        return false;
+    }
     let names_device = words::DEVICES.iter().any(|word| bare.contains(word));
     let is_excused = ["k-9", "brevity", "typos", "excuse", "tikfouten", "kürze"].iter().any(|word| bare.contains(word));
-    let most = if is_excused || bare.ends_with("gesendet") { 16 } else { 9 };
+    let most = if is_excused || bare.ends_with("gesendet") { MAX_MOBILE_WORDS } else { 9 };
     let is_opened = words::MOBILE.iter().any(|opening| bare.starts_with(opening));
     let is_closed =
         words::MOBILE_ENDINGS.iter().any(|ending| bare.ends_with(ending.trim_end_matches('.'))) && count <= 6;
