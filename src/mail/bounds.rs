@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::boundaries::{Boundaries, find};
+use sha2::{Digest as _, Sha256};
+
+use super::boundaries::{self, Boundaries, find};
 use super::fields::{lines_of, trim_line_end};
 use super::words;
 use crate::domain::message::{Defect, DefectKind};
@@ -69,6 +71,10 @@ fn ends_line_in(raw: &[u8], at: usize, name: &[u8]) -> bool {
 }
 
 fn limited(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
+    within_limits(raw, true)
+}
+
+fn within_limits(raw: &[u8], may_rename: bool) -> (Cow<'_, [u8]>, Vec<Defect>) {
     let mut defects = Vec::new();
     let body_at = body_start(raw);
     let (header, body) = raw.split_at(body_at);
@@ -79,6 +85,11 @@ fn limited(raw: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
         let (bounded, mut defects) = limited(&guessed);
         let text = "the parts are not divided as the header says; it was guessed how".to_owned();
         defects.push(Defect { kind: DefectKind::Form, text });
+        return (Cow::Owned(bounded.into_owned()), defects);
+    }
+    let within_lines = if may_rename { facts.within_lines.as_slice() } else { &[] };
+    if let Some(renamed) = with_boundaries_renamed(header, body, within_lines) {
+        let (bounded, defects) = within_limits(&renamed, false);
         return (Cow::Owned(bounded.into_owned()), defects);
     }
     let body_end = facts.end;
@@ -151,6 +162,8 @@ struct BodyFacts {
     has_parts: bool,
     /// Whether it ends within a part: the mail was cut off on its way.
     is_cut_off: bool,
+    /// The boundaries that stand within lines too.
+    within_lines: Vec<Vec<u8>>,
 }
 
 fn look_over(body: &[u8], header: &[u8]) -> BodyFacts {
@@ -183,11 +196,41 @@ fn look_over(body: &[u8], header: &[u8]) -> BodyFacts {
         }
         let is_over = declared > MAX_PARTS || separated > 2 * MAX_PARTS || messages > MAX_MESSAGES;
         if is_over || boundaries.has_too_many_unmet() {
-            return BodyFacts { end: at, missing_ends: ends, has_parts: true, is_cut_off: false };
+            let within_lines = Vec::new();
+            return BodyFacts { end: at, missing_ends: ends, has_parts: true, is_cut_off: false, within_lines };
         }
         at += line.len();
     }
-    BodyFacts { end: at, missing_ends: ends, has_parts: separated > 0, is_cut_off: boundaries.has_open() }
+    BodyFacts {
+        end: at,
+        missing_ends: ends,
+        has_parts: separated > 0,
+        is_cut_off: boundaries.has_open(),
+        within_lines: boundaries.met_within_lines(body),
+    }
+}
+
+/// QUIRK: the mail library takes `--boundary` for the end of a part within a line too ("see --b here", where b is the mail's
+/// own), and what stands behind it would be lost. Such a boundary gets a name that stands nowhere else.
+fn with_boundaries_renamed(header: &[u8], body: &[u8], boundaries: &[Vec<u8>]) -> Option<Vec<u8>> {
+    let mut all = None;
+    for boundary in boundaries {
+        let other = format!("=_{}", data_encoding::HEXLOWER.encode(&Sha256::digest(body)[..12]));
+        let other = format!("{other}_{}", data_encoding::HEXLOWER.encode(&Sha256::digest(boundary)[..6]));
+        let source = all.unwrap_or_else(|| [header, body].concat());
+        let mut renamed = Vec::with_capacity(source.len() + 1024);
+        let mut is_in_type = false;
+        for line in lines_of(&source) {
+            let is_folded = line.first().is_some_and(|b| *b == b' ' || *b == b'\t');
+            is_in_type = starts_with_content_type(line) || is_in_type && is_folded;
+            match boundaries::renamed(line, is_in_type, boundary, other.as_bytes()) {
+                Some(line) => renamed.extend(line),
+                None => renamed.extend_from_slice(line),
+            }
+        }
+        all = Some(renamed);
+    }
+    all
 }
 
 /// A multipart whose boundary is missing or stands nowhere: the first line that looks like one and has a field of a part
@@ -248,6 +291,18 @@ mod tests {
         let (kept, defects) = bounded(raw.as_bytes());
         assert_eq!(defects.is_empty(), kept.len() == raw.len(), "{defects:?}");
         assert!(kept.len() <= expected, "{} > {expected}", kept.len());
+    }
+
+    #[test]
+    fn a_boundary_within_a_line_ends_nothing() {
+        let raw =
+            "Content-Type: multipart/alternative;\r\n boundary=b\r\n\r\n--b\r\n\r\nZie --b hier\r\nen dit\r\n--b--\r\n";
+        let (kept, defects) = bounded(raw.as_bytes());
+        let kept = String::from_utf8_lossy(&kept).into_owned();
+        assert!(defects.is_empty(), "{defects:?}");
+        assert!(kept.contains("Zie --b hier\r\nen dit\r\n--=_"), "{kept}");
+        let other = kept.split_once("boundary=\"").unwrap().1.split_once('"').unwrap().0;
+        assert_eq!(kept.matches(other).count(), 3, "{kept}");
     }
 
     #[test]
