@@ -1,6 +1,7 @@
 //! Forged mails, each by its name through the whole gateway. None opens a case, books, approves, releases or reveals
 //! anything; none is lost.
 
+mod expert;
 mod letters;
 mod machine;
 mod orders;
