@@ -124,6 +124,10 @@ CREATE TABLE cases (
     closed_at BIGINT,
     refers_to BIGINT,
     last_client_message_id TEXT,
+    last_client_cc TEXT NOT NULL,
+    estimate_minutes BIGINT,
+    merged_into BIGINT,
+    merged_from TEXT NOT NULL,
     PRIMARY KEY (desk, case_no)
 );
 CREATE UNIQUE INDEX cases_by_number ON cases (desk, number);
@@ -139,6 +143,29 @@ CREATE TABLE case_parties (
     since BIGINT NOT NULL,
     ended_at BIGINT,
     PRIMARY KEY (desk, case_no, person, role)
+);
+
+-- What tags and commands changed on a case, so that it can be taken back; the body is JSON.
+CREATE TABLE case_changes (
+    desk TEXT NOT NULL,
+    change_no BIGINT NOT NULL,
+    case_no BIGINT NOT NULL,
+    cause TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    undone_at BIGINT,
+    PRIMARY KEY (desk, change_no)
+);
+CREATE INDEX case_changes_by_case ON case_changes (desk, case_no, change_no);
+
+-- Experts whose own out-of-office said that they are away; one row each, ended by any mail of theirs.
+CREATE TABLE absences (
+    desk TEXT NOT NULL,
+    person TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (desk, person)
 );
 
 -- What a reporter asked, until the coordinator decides.
@@ -165,7 +192,9 @@ CREATE TABLE parked (
     fingerprint TEXT NOT NULL,
     case_no BIGINT NOT NULL,
     person TEXT NOT NULL,
+    lines TEXT NOT NULL,
     parked_at BIGINT NOT NULL,
+    reminded_at BIGINT,
     ended_at BIGINT,
     PRIMARY KEY (desk, fingerprint)
 );
@@ -201,6 +230,7 @@ CREATE TABLE letters (
 CREATE UNIQUE INDEX letters_by_message_id ON letters (desk, message_id);
 CREATE INDEX letters_to_send ON letters (state, attempt_due);
 CREATE INDEX letters_by_case ON letters (desk, case_no, letter_no);
+CREATE INDEX letters_by_cause ON letters (desk, cause);
 CREATE INDEX letters_by_recipient ON letters (desk, recipient, enqueued_at);
 
 -- The strip-card ledger: inserted, never changed.

@@ -5,7 +5,11 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::desk::casework::change_case;
+use crate::desk::import::By;
+use crate::desk::worker::Worker;
 use crate::domain::case::{Case, CaseNumber, Party};
+use crate::domain::decision::DeskChange;
 use crate::domain::directory::Directory;
 use crate::domain::names::ClientCode;
 use crate::store::audit::AuditLine;
@@ -14,10 +18,10 @@ use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
 use crate::store::{audit, cards, cases, letters, messages};
 
-use super::Form;
 use super::card::ledger_table;
-use super::opened::Opened;
+use super::opened::{Opened, actor};
 use super::output::{self, maybe_time, or_dash, short, time};
+use super::{Form, Reason};
 
 /// What to do with cases.
 #[derive(Debug, Subcommand)]
@@ -40,14 +44,67 @@ pub enum CaseCommand {
         #[command(flatten)]
         form: Form,
     },
+    /// Open a resolved or closed case again, however long ago it ended.
+    Reopen {
+        /// The number, such as AMR-2026-0042.
+        number: CaseNumber,
+        #[command(flatten)]
+        reason: Reason,
+    },
+    /// Hand a case to another expert, with its whole history; those who had it leave it.
+    Assign {
+        /// The number, such as AMR-2026-0042.
+        number: CaseNumber,
+        /// The expert: key, first name, whole name or address.
+        expert: String,
+        #[command(flatten)]
+        reason: Reason,
+    },
+    /// Move a case that was opened for the wrong client: it gets a number of the right one, its time moves with it.
+    SetClient {
+        /// The number, such as AMR-2026-0042.
+        number: CaseNumber,
+        /// The right client's code.
+        #[arg(value_parser = |text: &str| ClientCode::new(text))]
+        client: ClientCode,
+        #[command(flatten)]
+        reason: Reason,
+    },
+    /// Part a case from the one in which it ended by #merge: it goes on as it was.
+    Unmerge {
+        /// The number of the case that ended, such as AMR-2026-0042.
+        number: CaseNumber,
+        #[command(flatten)]
+        reason: Reason,
+    },
 }
 
 /// Does what the command says.
 pub async fn run(opened: &Opened, command: CaseCommand) -> anyhow::Result<()> {
     match command {
+        CaseCommand::Reopen { number, reason } => change(opened, &number, DeskChange::Reopen, reason).await,
+        CaseCommand::Assign { number, expert, reason } => {
+            change(opened, &number, DeskChange::Assign(expert), reason).await
+        }
+        CaseCommand::SetClient { number, client, reason } => {
+            change(opened, &number, DeskChange::SetClient(client), reason).await
+        }
+        CaseCommand::Unmerge { number, reason } => change(opened, &number, DeskChange::Unmerge, reason).await,
         CaseCommand::List { client, most, form } => list(opened, client.as_ref(), most, form).await,
         CaseCommand::Show { number, form } => show(opened, &number, form).await,
     }
+}
+
+/// Changes a case in the desk's name; the letters leave with the next round of the outbox.
+async fn change(opened: &Opened, number: &CaseNumber, change: DeskChange, reason: Reason) -> anyhow::Result<()> {
+    let mailbox = opened.config.mailboxes_of(&opened.desk.code).next();
+    let mailbox = mailbox.with_context(|| format!("desk {} has no mailbox any more", opened.code()))?;
+    let worker = Worker::open(opened.config.clone(), opened.clock).await?;
+    let by = By { actor: actor(), reason: reason.reason, at: opened.now() };
+    let done = change_case(&worker.intake(mailbox)?, number, &change, &by).await;
+    worker.db.close().await;
+    output::say(&format!("{}.", done?));
+    Ok(())
 }
 
 async fn list(opened: &Opened, client: Option<&ClientCode>, most: u32, form: Form) -> anyhow::Result<()> {
@@ -80,6 +137,10 @@ struct Whole {
     letters: Vec<StoredLetter>,
     ledger: Vec<StoredEntry>,
     trail: Vec<AuditLine>,
+    /// The number of the case in which it ended.
+    goes_on_in: Option<CaseNumber>,
+    /// The numbers of the cases that ended in it.
+    took_in: Vec<CaseNumber>,
 }
 
 impl Whole {
@@ -88,6 +149,14 @@ impl Whole {
         let case = cases::find_by_number(db, desk, &number.to_string())
             .await?
             .with_context(|| format!("there is no case {number}: see \"casepost case list\""))?;
+        let mut goes_on_in = None;
+        if let Some(case_no) = case.merged_into {
+            goes_on_in = cases::find_by_no(db, desk, case_no).await?.map(|case| case.number);
+        }
+        let mut took_in = Vec::new();
+        for case_no in &case.merged_from {
+            took_in.extend(cases::find_by_no(db, desk, *case_no).await?.map(|case| case.number));
+        }
         let mut ledger = cards::list(db, desk, case.client.as_str()).await?;
         ledger.retain(|line| line.entry.case.as_ref() == Some(number));
         Ok(Whole {
@@ -96,6 +165,8 @@ impl Whole {
             letters: letters::list_of_case(db, desk, case.case_no).await?,
             trail: audit::list_of_case(db, desk, case.case_no).await?,
             ledger,
+            goes_on_in,
+            took_in,
             case,
         })
     }
@@ -104,9 +175,9 @@ impl Whole {
 async fn show(opened: &Opened, number: &CaseNumber, form: Form) -> anyhow::Result<()> {
     let whole = Whole::find(opened, number).await?;
     if form.json {
-        let Whole { case, parties, messages, letters, ledger, trail } = &whole;
+        let Whole { case, parties, messages, letters, ledger, trail, goes_on_in, took_in } = &whole;
         return output::say_json(&json!({ "case": case, "parties": parties, "messages": messages,
-            "letters": letters, "entries": ledger, "audit": trail }));
+            "letters": letters, "entries": ledger, "audit": trail, "goes_on_in": goes_on_in, "took_in": took_in }));
     }
     let directory = opened.directory().await?;
     output::say(&head(opened, &directory, &whole));
@@ -143,6 +214,9 @@ fn head(opened: &Opened, directory: &Directory, whole: &Whole) -> String {
         ("Resolved:    ", case.resolved_at),
         ("Closed:      ", case.closed_at),
     ];
+    lines.extend(case.estimate_minutes.map(|estimate| format!("Estimate:     {}", output::minutes(estimate))));
+    lines.extend(whole.goes_on_in.as_ref().map(|number| format!("Goes on in:   {number}")));
+    lines.extend(whole.took_in.iter().map(|number| format!("Took in:      {number}")));
     lines.extend(moments.iter().filter_map(|(what, at)| at.map(|at| format!("{what} {}", time(at, zone)))));
     lines.join("\n")
 }

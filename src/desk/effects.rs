@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Case, PartyRole};
 use crate::domain::decision::{Decision, Effect, Role};
@@ -12,7 +12,7 @@ use crate::store::cards::StoredEntry;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
-use crate::store::{StoreError, Tx, audit, cards, cases, letters, marks, messages, requests};
+use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests};
 
 use super::intake::{Batch, hush_mark};
 use super::office::Office;
@@ -33,12 +33,18 @@ pub struct Applying<'a> {
 impl Applying<'_> {
     /// Writes them in their order; gives the fingerprints of kept mails that are to be decided now.
     pub async fn apply(&mut self, decision: &Decision) -> Result<Vec<String>, StoreError> {
+        let released = self.apply_effects(decision).await?;
+        self.record_ids(decision).await?;
+        self.audit(decision.outcome.as_str(), &decision.why, decision).await?;
+        Ok(released)
+    }
+
+    /// As [`Applying::apply`], without what every mail gets beside its effects.
+    pub async fn apply_effects(&mut self, decision: &Decision) -> Result<Vec<String>, StoreError> {
         let mut released = Vec::new();
         for effect in &decision.effects {
             self.apply_one(effect, decision, &mut released).await?;
         }
-        self.record_ids(decision).await?;
-        self.audit(decision.outcome.as_str(), &decision.why, decision).await?;
         Ok(released)
     }
 
@@ -79,9 +85,28 @@ impl Applying<'_> {
                 self.batch.accounts.remove(client);
                 Ok(())
             }
-            Effect::Park { case_no, person } => {
+            Effect::EndParty { case_no, person, role } => {
+                cases::end_party(self.tx, desk, *case_no, person, *role, self.now).await
+            }
+            Effect::KeepChange { case_no, change } => {
+                let change_no = self.batch.numbers.draw("change");
+                changes::record(self.tx, desk, change_no, *case_no, change).await
+            }
+            Effect::TakeBack { change_no } => {
+                changes::save_undone(self.tx, desk, *change_no, self.now).await.map(|_| ())
+            }
+            Effect::NoteAbsence { person, until } => {
+                self.batch.absences.insert(person.clone(), *until);
                 let fingerprint = &self.stored.fingerprint;
-                requests::record_parked(self.tx, desk, fingerprint, *case_no, person.as_str(), self.now).await
+                changes::save_absence(self.tx, desk, person, fingerprint, self.now, *until).await
+            }
+            Effect::EndAbsence { person } => {
+                self.batch.absences.remove(person);
+                changes::end_absence(self.tx, desk, person).await
+            }
+            Effect::Park { case_no, person, lines } => {
+                let fingerprint = &self.stored.fingerprint;
+                requests::record_parked(self.tx, desk, fingerprint, *case_no, person.as_str(), lines, self.now).await
             }
             Effect::EndParked { fingerprint } => {
                 requests::end_parked(self.tx, desk, fingerprint, self.now).await.map(|_| ())
@@ -112,8 +137,11 @@ impl Applying<'_> {
         }
         cases::record(self.tx, desk, case).await?;
         self.batch.posted.note_opened(case_no);
+        // The one who leads comes first, and who stands in behind them.
+        let mut since = case.opened_at;
         for expert in experts {
-            cases::record_party(self.tx, desk, case_no, expert, PartyRole::Expert, case.opened_at).await?;
+            cases::record_party(self.tx, desk, case_no, expert, PartyRole::Expert, since).await?;
+            since = since.saturating_add(SignedDuration::from_micros(1)).unwrap_or(since);
         }
         let root = self.office.keys.case_id(&self.office.host, &self.office.facts.code, &case.number);
         messages::record_id(self.tx, desk, root.as_str(), "out", case_no, Some((case_no, case.client.as_str()))).await

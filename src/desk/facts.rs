@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::{Case, CaseNumber};
-use crate::domain::command;
+use crate::domain::change::KnownChange;
+use crate::domain::command::{self, Command};
 use crate::domain::decision::{
     AnsweredLetter, CaseFacts, EvidenceKind, HistoryLine, NextNumbers, ParkedFacts, ReportedLetter, RequestFacts,
 };
 use crate::domain::directory::{AddressOwner, Directory};
 use crate::domain::identity::ReplyLocal;
-use crate::domain::message::{Message, MessageId};
+use crate::domain::message::{Message, MessageId, Origin};
 use crate::domain::monitor;
 use crate::domain::names::{ClientCode, PersonKey};
 use crate::domain::strip_card::Account;
@@ -21,7 +22,7 @@ use crate::domain::subject;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::{Numbers, case_counter};
-use crate::store::{StoreError, Tx, cards, cases, letters, messages, requests};
+use crate::store::{StoreError, Tx, cards, cases, changes, letters, messages, requests};
 
 use super::ahead::Ahead;
 use super::office::{Office, OfficeMailbox, ago};
@@ -45,6 +46,9 @@ pub struct Known {
     pub recent_openings: i64,
     pub accounts: HashMap<ClientCode, Arc<Account>>,
     pub next: NextNumbers,
+    pub named: Vec<(CaseNumber, CaseFacts)>,
+    pub changes: Vec<(i64, KnownChange)>,
+    pub relayed: Vec<CaseFacts>,
 }
 
 /// Asks for one mail at a time, within one transaction that holds the desk's lock.
@@ -86,6 +90,7 @@ impl Asking<'_> {
         self.read_twin(message, &mut known, &mut pointers).await?;
         pointers.cases.sort_by_key(|(kind, _)| *kind);
         for (kind, case) in pointers.cases {
+            let case = self.follow(case).await?;
             if known.evidence.iter().all(|found| found.case.case_no != case.case_no) {
                 known.evidence.push(self.read_case(kind, case).await?);
             }
@@ -100,6 +105,9 @@ impl Asking<'_> {
                     messages::find_recent_count(self.tx, self.office.code(), sender.as_str(), since).await?
                 }
             };
+        }
+        if let Some(expert) = sender.as_ref().and_then(|sender| self.directory.expert_by_address(sender)) {
+            self.read_for_expert(&expert.key, message, &mut known, now).await?;
         }
         self.read_accounts(sender.as_ref(), &mut known, message).await?;
         Ok(known)
@@ -159,6 +167,49 @@ impl Asking<'_> {
             AddressOwner::Person(person) => Some(person.key.clone()),
             _ => None,
         }
+    }
+
+    /// What only an expert's mail may ask: the case that `#merge` names, what `#undo` and `#reopen` may take back, and
+    /// behind an automatic answer the cases on which they were lately written to.
+    async fn read_for_expert(
+        &mut self,
+        expert: &PersonKey,
+        message: &Message,
+        known: &mut Known,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let desk = self.office.code();
+        if message.origin == Origin::AutoReply {
+            let is_answer = known.answered.as_ref().is_some_and(|letter| letter.person.as_ref() == Some(expert));
+            let since = ago(now, SignedDuration::from_hours(24));
+            let lately = match is_answer {
+                true => letters::list_relayed(self.tx, desk, expert.as_str(), since).await?,
+                false => Vec::new(),
+            };
+            for case_no in lately {
+                let Some(case) = cases::find(self.tx, desk, case_no).await? else { continue };
+                let case = self.follow(case).await?;
+                if known.relayed.iter().all(|found| found.case.case_no != case.case_no) {
+                    known.relayed.push(self.read_case(EvidenceKind::References, case).await?);
+                }
+            }
+            return Ok(());
+        }
+        let asked = command::read_commands(&message.reply.fresh, "").commands;
+        for asked in &asked {
+            let Command::Merge(number) = asked else { continue };
+            if let Some(case) = cases::find_by_number_in(self.tx, desk, &number.to_string()).await? {
+                let case = self.follow(case).await?;
+                known.named.push((number.clone(), self.read_case(EvidenceKind::SubjectTag, case).await?));
+            }
+        }
+        if asked.iter().any(|asked| matches!(asked, Command::Undo | Command::Reopen)) {
+            for case_no in known.evidence.iter().map(|found| found.case.case_no).collect::<Vec<_>>() {
+                let changes = changes::list(self.tx, desk, case_no).await?;
+                known.changes.extend(changes.into_iter().map(|change| (case_no, change)));
+            }
+        }
+        Ok(())
     }
 
     /// In-Reply-To first, then References from the newest, against every Message-ID in and out.
@@ -323,10 +374,30 @@ impl Asking<'_> {
         }))
     }
 
-    async fn read_case(&mut self, kind: EvidenceKind, case: Case) -> Result<CaseFacts, StoreError> {
+    /// The case in which a case goes on that ended in another; itself where it did not.
+    async fn follow(&mut self, mut case: Case) -> Result<Case, StoreError> {
+        // A chain is as long as the mergers that made it, and none leads back: a case ends in one that lives.
+        while let Some(next) = case.merged_into {
+            let found = cases::find(self.tx, self.office.code(), next).await?;
+            case = found.ok_or_else(|| StoreError::Inconsistent(format!("{} ended in no case", case.number)))?;
+        }
+        Ok(case)
+    }
+
+    /// A case with its people and all that was written, also on the cases that ended in it.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn read_case(&mut self, kind: EvidenceKind, case: Case) -> Result<CaseFacts, StoreError> {
         let desk = self.office.code();
         let parties = cases::list_parties_in(self.tx, desk, case.case_no).await?;
-        let mails = messages::list_of_case_in(self.tx, desk, case.case_no).await?;
+        let mut mails = messages::list_of_case_in(self.tx, desk, case.case_no).await?;
+        let mut ended = case.merged_from.clone();
+        while let Some(case_no) = ended.pop() {
+            mails.extend(messages::list_of_case_in(self.tx, desk, case_no).await?);
+            ended.extend(cases::find(self.tx, desk, case_no).await?.map(|case| case.merged_from).unwrap_or_default());
+            mails.sort_by_key(|mail| (mail.received_at, mail.message_no));
+        }
         // Automatic answers and reports are noted on the case; nobody said anything by them.
         let said = mails.iter().filter(|mail| mail.outcome != "noted");
         let history = said.map(history_line).filter(|line| !line.text.trim().is_empty()).collect();
@@ -368,7 +439,11 @@ impl Asking<'_> {
         Ok(())
     }
 
-    async fn account(&mut self, client: &ClientCode) -> Result<Arc<Account>, StoreError> {
+    /// A client's account.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn account(&mut self, client: &ClientCode) -> Result<Arc<Account>, StoreError> {
         if let Some(account) = self.accounts.get(client) {
             return Ok(Arc::clone(account));
         }
@@ -412,7 +487,12 @@ fn history_line(mail: &StoredMessage) -> HistoryLine {
     // Of a coordinator's decision only the words beside it belong to what was written on the case.
     let is_decision = mail.request_no.is_some() && mail.outcome != "held";
     let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.fresh.clone() };
+    let role = mail.role.clone().unwrap_or_default();
     HistoryLine {
+        is_of_expert: role == "expert",
+        role,
+        address: mail.sender.as_deref().and_then(|sender| Address::new(sender).ok()),
+        fingerprint: mail.fingerprint.clone(),
         at: mail.received_at,
         author: author.unwrap_or("?").to_owned(),
         text,

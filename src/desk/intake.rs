@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use crate::domain::decision::{Decision, Facts, Outcome, Verdict, decide, too_large};
 use crate::domain::directory::Directory;
 use crate::domain::message::{Message, SenderProof};
-use crate::domain::names::ClientCode;
+use crate::domain::names::{ClientCode, PersonKey};
 use crate::domain::sender_proof::BY_SIGNATURE;
 use crate::domain::strip_card::Account;
 use crate::mail::dns::Dns;
@@ -22,7 +22,7 @@ use crate::store::mailboxes::FolderKey;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
-use crate::store::{Db, StoreError, Tx, audit, mailboxes, messages};
+use crate::store::{Db, StoreError, Tx, audit, changes, mailboxes, messages};
 
 use super::ahead::Ahead;
 use super::boundary;
@@ -124,6 +124,8 @@ pub struct Batch {
     pub accounts: HashMap<ClientCode, Arc<Account>>,
     /// What was asked for the whole set at once.
     pub ahead: Option<Ahead>,
+    /// The experts who are away, and until when.
+    pub absences: HashMap<PersonKey, Timestamp>,
     /// What is known of the letters that it wrote.
     pub posted: Posted,
     /// The number that the next entry of the ledger had when the transaction began.
@@ -247,6 +249,7 @@ impl Intake {
                 tx.undo().await?;
                 batch.numbers = numbers;
                 batch.accounts.clear();
+                batch.absences = changes::list_absences(tx, self.office.code(), now).await?;
                 batch.posted = Posted::default();
                 if let Some(ahead) = &mut batch.ahead {
                     ahead.forget_counts();
@@ -359,6 +362,10 @@ impl Intake {
             accounts: known.accounts,
             recent_openings: known.recent_openings,
             next: known.next,
+            absences: batch.absences.clone(),
+            named: known.named,
+            changes: known.changes,
+            relayed: known.relayed,
         };
         let verdict = match mail.too_large {
             Some(size) => Verdict::Decided(Box::new(too_large(message, size, self.max_bytes, &facts))),
@@ -548,13 +555,24 @@ impl Intake {
     /// # Errors
     /// What the database said.
     pub async fn batch(&self, tx: &mut Tx) -> Result<Batch, StoreError> {
-        let numbers = Numbers::list(tx, self.office.code()).await?;
+        Batch::begin(&self.office, tx, self.clock.now()).await
+    }
+}
+
+impl Batch {
+    /// What a transaction shares that holds the desk's lock.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn begin(office: &Office, tx: &mut Tx, now: Timestamp) -> Result<Batch, StoreError> {
+        let numbers = Numbers::list(tx, office.code()).await?;
         Ok(Batch {
             ledger_before: numbers.peek("entry"),
             numbers,
-            directory: self.office.directory(tx).await?,
+            directory: office.directory(tx).await?,
             accounts: HashMap::new(),
             ahead: None,
+            absences: changes::list_absences(tx, office.code(), now).await?,
             posted: Posted::default(),
         })
     }

@@ -2,6 +2,7 @@
 
 mod ahead;
 pub mod boundary;
+pub mod casework;
 pub mod clock;
 pub mod delivery;
 mod effects;
@@ -14,5 +15,5 @@ mod posted;
 pub mod reader;
 pub mod secrets;
 mod senders;
-mod tick;
+pub mod tick;
 pub mod worker;

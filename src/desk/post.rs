@@ -146,15 +146,16 @@ impl Posting<'_> {
         let attachments: Vec<Attachment> = match &letter.carried {
             Carried::Nothing => Vec::new(),
             Carried::OfThisMail => message.attachments.clone(),
-            Carried::OfMail(fingerprint) => {
-                let desk = self.office.code();
-                match messages::find(self.tx, desk, fingerprint).await? {
-                    Some(mail) => {
-                        let raw = self.raw.find_in(self.tx, desk, &mail.raw_digest).await?;
-                        parse(&raw, self.trust, mail.received_at, self.now).attachments
+            Carried::OfMail(fingerprint) => self.files_of(fingerprint).await?,
+            Carried::OfMails(fingerprints) => {
+                let mut all: Vec<Attachment> = Vec::new();
+                for fingerprint in fingerprints {
+                    all.extend(self.files_of(fingerprint).await?);
+                    if all.iter().map(|file| file.size).sum::<u64>() > MOST_CARRIED {
+                        break;
                     }
-                    None => Vec::new(),
                 }
+                all
             }
         };
         let mut room = MOST_CARRIED;
@@ -165,6 +166,14 @@ impl Posting<'_> {
             files.push(carried(attachment));
         }
         Ok(files)
+    }
+
+    /// The files of an earlier mail.
+    async fn files_of(&mut self, fingerprint: &str) -> Result<Vec<Attachment>, StoreError> {
+        let desk = self.office.code();
+        let Some(mail) = messages::find(self.tx, desk, fingerprint).await? else { return Ok(Vec::new()) };
+        let raw = self.raw.find_in(self.tx, desk, &mail.raw_digest).await?;
+        Ok(parse(&raw, self.trust, mail.received_at, self.now).attachments)
     }
 
     async fn post(

@@ -1,13 +1,16 @@
 //! What time alone brings: cases close, cards expire, letters that were given up are told.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use tracing::error;
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::{Case, CaseEvent, Next, PartyRole};
-use crate::domain::decision::{About, Outgoing, alarms_of_desk};
+use crate::domain::decision::{About, Facts, Outgoing, ParkedWords, alarms_of_desk, parked_reminder};
 use crate::domain::directory::Directory;
 use crate::domain::notice::{CaseHead, Notice, Recipient, Undeliverable, Words};
+use crate::domain::promise;
 use crate::domain::strip_card::{self, Account};
 use crate::mail::parse::{Trust, parse};
 use crate::store::audit::AuditLine;
@@ -15,24 +18,35 @@ use crate::store::cards::StoredEntry;
 use crate::store::letters::StoredLetter;
 use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
-use crate::store::{Db, StoreError, Tx, audit, cards, cases, letters, mailboxes, marks};
+use crate::store::{Db, StoreError, Tx, audit, cards, cases, letters, mailboxes, marks, messages, requests};
 
-use super::office::{Office, OfficeMailbox};
+use super::office::{Office, OfficeMailbox, ago};
 use super::post::Posting;
 use super::posted::Posted;
 use super::worker::known_until;
 
+/// So much service time a parked mail may wait until its expert hears of it once more.
+const PARKED_PATIENCE: Duration = Duration::from_secs(2 * 60 * 60);
+
 /// One tick of one desk.
 pub struct Tick<'a> {
+    /// The store.
     pub db: &'a Db,
+    /// The bytes of mails and letters.
     pub raw: &'a RawMails,
+    /// The desk.
     pub office: &'a Office,
+    /// The mailbox for which its letters leave.
     pub mailbox: &'a OfficeMailbox,
+    /// The present moment.
     pub now: Timestamp,
 }
 
 impl Tick<'_> {
     /// Does what is due; gives how many letters that made.
+    ///
+    /// # Errors
+    /// What the database said; then nothing was changed.
     pub async fn run(&self) -> Result<usize, StoreError> {
         let desk = self.office.code();
         let fetched = mailboxes::list_fetched(self.db).await?;
@@ -45,10 +59,11 @@ impl Tick<'_> {
         self.close_cases(&mut tx, &mut numbers, until).await?;
         self.wake_cases(&mut tx, &mut numbers, until).await?;
         self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
+        let reminded = self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
         let told = self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
-        Ok(told)
+        Ok(told + reminded)
     }
 
     async fn close_cases(&self, tx: &mut Tx, numbers: &mut Numbers, until: Timestamp) -> Result<(), StoreError> {
@@ -109,6 +124,36 @@ impl Tick<'_> {
             }
         }
         Ok(())
+    }
+
+    /// An expert whose mail is parked hears of it once more, after two hours of the client's service time.
+    async fn remind_of_parked(
+        &self,
+        tx: &mut Tx,
+        numbers: &mut Numbers,
+        directory: &Directory,
+        until: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let desk = self.office.code();
+        let mut count = 0;
+        for parked in requests::list_parked(tx, desk, ago(until, SignedDuration::from_hours(2))).await? {
+            let Some(case) = cases::find(tx, desk, parked.case_no).await? else { continue };
+            let calendar = promise::calendar_of(directory, &case.client, parked.parked_at);
+            let due = calendar.map_or(until, |calendar| calendar.due(parked.parked_at, PARKED_PATIENCE));
+            if due > until || !requests::save_reminded(tx, desk, &parked.fingerprint, self.now).await? {
+                continue;
+            }
+            let Some(mail) = messages::find(tx, desk, &parked.fingerprint).await? else { continue };
+            let words = ParkedWords { subject: mail.subject, text: mail.fresh, lines: parked.lines };
+            let mailbox = self.mailbox.facts(false);
+            let facts = Facts::of_desk(directory, &self.office.facts, &mailbox);
+            let parties = cases::list_parties_in(tx, desk, case.case_no).await?;
+            let letter = parked_reminder(&case, &parties, &parked.person, &parked.fingerprint, words, &facts);
+            let cause = format!("parked/{}", parked.fingerprint);
+            count += letter.iter().count();
+            self.post(tx, numbers, letter.as_slice(), &cause).await?;
+        }
+        Ok(count)
     }
 
     /// A letter that was given up is told to the experts on its case, else to the desk, once.

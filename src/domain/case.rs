@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use jiff::Timestamp;
 
+use super::address::Address;
 use super::names::{BadName, ClientCode, PersonKey};
 
 /// Declares an enum whose values have one fixed word each, as stored and as read.
@@ -154,6 +155,14 @@ pub struct Case {
     pub refers_to: Option<i64>,
     /// The Message-ID of the client's newest mail: what the next answer replies to.
     pub last_client_message_id: Option<String>,
+    /// Whom the client's newest mail went to beside the desk: known persons of the client among them get the answer.
+    pub last_client_cc: Vec<Address>,
+    /// How much work the expert expects, in real minutes.
+    pub estimate_minutes: Option<i64>,
+    /// The case in which it ended: mails for it go there.
+    pub merged_into: Option<i64>,
+    /// The cases that ended in it: what was written there is part of its history.
+    pub merged_from: Vec<i64>,
 }
 
 /// Somebody who takes part in a case.

@@ -10,7 +10,7 @@ use crate::domain::names::Language;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A letter that is asked for: its matter, and whom it goes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +138,10 @@ words! {
     Transcript "transcript" REPLIED;
     /// To the expert: your tags were carried out.
     CommandDone "command-done" REPLIED;
+    /// To those who were told before: somebody changed the case in another way than by an answer.
+    CaseChanged "case-changed" GENERATED;
+    /// To the expert: your out-of-office came, and who stands in.
+    AbsenceNoted "absence-noted" GENERATED;
     /// To the expert, deputy or duty manager: a deadline comes near or was missed.
     DeadlineWarning "deadline-warning" GENERATED;
     /// To the desk or the duty manager: something needs a human.
@@ -165,7 +169,7 @@ impl Words {
 }
 
 /// What every letter on a case shows of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 pub struct CaseHead {
     /// Such as `AMR-2026-0042`.
     pub number: String,
@@ -270,12 +274,16 @@ pub struct Relay {
     pub is_first: bool,
     /// The case was handed over to the reader, with its history.
     pub is_handed_over: bool,
+    /// Whose mail it would be, when the reader stands in for somebody who is away.
+    pub stands_in_for: Option<String>,
     /// Name of the contract's plan, such as `Basic`.
     pub plan: String,
     /// A response is due before this moment.
     pub response_due: Option<Timestamp>,
     /// The case is to be resolved before this moment.
     pub resolution_due: Option<Timestamp>,
+    /// How much work was estimated.
+    pub estimate_minutes: Option<i64>,
     /// What is left on the strip card.
     pub balance: Option<Balance>,
     /// Who wrote.
@@ -446,7 +454,7 @@ pub struct Challenge {
 }
 
 /// Why a tag was not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
     /// Looks like a known tag, mistyped; the value is the known one.
@@ -477,8 +485,10 @@ pub enum Cause {
     BadArgument,
     /// No such case (or none of this client; the two are told alike).
     NoSuchCase,
-    /// No such person at the desk, or several of that name.
+    /// No such person at the desk; the value names who there is.
     NoSuchPerson,
+    /// Several people of the desk have that name; the value names them.
+    SeveralPersons,
     /// No such client.
     NoSuchClient,
     /// The mail belongs to no case.
@@ -519,6 +529,7 @@ impl Cause {
         Self::BadArgument,
         Self::NoSuchCase,
         Self::NoSuchPerson,
+        Self::SeveralPersons,
         Self::NoSuchClient,
         Self::NoCase,
         Self::NotOnCase,
@@ -533,7 +544,7 @@ impl Cause {
 }
 
 /// What became of one tag.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagLine {
     /// The tag as it was written, with its argument.
     pub tag: String,
@@ -590,6 +601,54 @@ pub struct CommandDone {
     pub balance: Option<Balance>,
     /// Keys of tags to explain (`#help`).
     pub tags: Vec<String>,
+}
+
+/// See [`Words::CaseChanged`]. Exactly one of the changes is filled.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+pub struct CaseChanged {
+    /// The case.
+    pub case: CaseHead,
+    /// The expert who did it; nobody where the desk did.
+    pub expert: Option<String>,
+    /// The reader works for the desk; else for the client.
+    pub is_staff: bool,
+    /// It is open again.
+    pub is_reopened: bool,
+    /// It is resolved after all.
+    pub is_resolved: bool,
+    /// Who works on it now, where the reader no longer does.
+    pub handed_to: Option<String>,
+    /// The reader works on it again.
+    pub is_handed_back: bool,
+    /// A tag that was taken back, such as `#prio`.
+    pub taken_back: Option<String>,
+    /// The number of the case in which it goes on.
+    pub goes_on_in: Option<String>,
+    /// The number of the case that ended in it.
+    pub took_in: Option<String>,
+    /// The number of the case of which it was part: both go on by themselves.
+    pub parted_from: Option<String>,
+    /// The number that it had while it was another client's.
+    pub formerly: Option<String>,
+    /// It was opened for the reader's organisation by mistake, and has ended.
+    pub is_mistake: bool,
+    /// Why, in the desk's words; for experts alone.
+    pub reason: Option<String>,
+    /// What was written on the case that ended; for experts alone.
+    pub history: Option<String>,
+}
+
+/// See [`Words::AbsenceNoted`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AbsenceNoted {
+    /// The expert counts as away until this moment.
+    pub back_at: Timestamp,
+    /// Their mail named the day.
+    pub is_dated: bool,
+    /// Who stands in; nobody could be found where this is empty.
+    pub deputy: Option<String>,
+    /// The numbers of the cases that went to the deputy at once.
+    pub passed_on: Vec<String>,
 }
 
 /// See [`Words::DeadlineWarning`].

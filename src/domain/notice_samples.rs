@@ -123,9 +123,11 @@ impl Sample for Relay {
             case: CaseHead::full(),
             is_first: true,
             is_handed_over: true,
+            stands_in_for: Some("Joost Bakker".into()),
             plan: "SLA".into(),
             response_due: Some(moment(28, 10, 0)),
             resolution_due: Some(moment(30, 15, 0)),
+            estimate_minutes: Some(240),
             balance: Some(Balance::full()),
             sender: Writer::full(),
             received_at: moment(21, 8, 2),
@@ -140,9 +142,11 @@ impl Sample for Relay {
             case: CaseHead::minimal(),
             is_first: false,
             is_handed_over: false,
+            stands_in_for: None,
             plan: "SLA".into(),
             response_due: None,
             resolution_due: None,
+            estimate_minutes: None,
             balance: None,
             sender: Writer::minimal(),
             received_at: moment(21, 8, 2),
@@ -424,6 +428,45 @@ impl Sample for CommandDone {
     }
     fn minimal() -> Self {
         Self { case: None, lines: Vec::new(), status: None, balance: None, tags: Vec::new() }
+    }
+}
+
+impl Sample for CaseChanged {
+    fn full() -> Self {
+        Self {
+            case: CaseHead::full(),
+            expert: Some("Joost Bakker".into()),
+            is_staff: true,
+            is_reopened: true,
+            is_resolved: true,
+            handed_to: Some("Mira Jansen".into()),
+            is_handed_back: true,
+            taken_back: Some("#prio".into()),
+            goes_on_in: Some("AMR-2026-0041".into()),
+            took_in: Some("AMR-2026-0043".into()),
+            parted_from: Some("AMR-2026-0041".into()),
+            formerly: Some("NWK-2026-0007".into()),
+            is_mistake: true,
+            reason: Some("Ander museum, zelfde naam".into()),
+            history: Some(HISTORY.into()),
+        }
+    }
+    fn minimal() -> Self {
+        Self { case: CaseHead::minimal(), is_reopened: true, ..Self::default() }
+    }
+}
+
+impl Sample for AbsenceNoted {
+    fn full() -> Self {
+        Self {
+            back_at: moment(28, 10, 0),
+            is_dated: true,
+            deputy: Some("Mira Jansen".into()),
+            passed_on: vec!["AMR-2026-0042".into(), "AMR-2026-0043".into()],
+        }
+    }
+    fn minimal() -> Self {
+        Self { back_at: moment(28, 10, 0), is_dated: false, deputy: None, passed_on: Vec::new() }
     }
 }
 

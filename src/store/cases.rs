@@ -1,5 +1,6 @@
 //! Cases and the people on them.
 
+use crate::domain::address::Address;
 use crate::domain::case::{Case, Party, PartyRole};
 use crate::domain::names::{ClientCode, PersonKey};
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ macro_rules! columns {
         concat!(
             "SELECT case_no, number, client, subject, status, kind, priority, coordinator, opened_at, changed_at,
              response_due, responded_at, resolution_due, resolved_at, close_due, closed_at, refers_to,
-             last_client_message_id, wait_due FROM cases ",
+             last_client_message_id, wait_due, last_client_cc, estimate_minutes, merged_into, merged_from FROM cases ",
             $rest
         )
     };
@@ -21,11 +22,13 @@ macro_rules! columns {
 statements! {
     RECORD = "INSERT INTO cases (desk, case_no, number, client, subject, status, kind, priority, coordinator, opened_at,
         changed_at, response_due, responded_at, resolution_due, resolved_at, close_due, closed_at, refers_to,
-        last_client_message_id, wait_due)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+        last_client_message_id, wait_due, last_client_cc, estimate_minutes, merged_into, merged_from)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+        $24)";
     SAVE = "UPDATE cases SET status = $3, kind = $4, priority = $5, coordinator = $6, changed_at = $7, response_due = $8,
         responded_at = $9, resolution_due = $10, resolved_at = $11, close_due = $12, closed_at = $13,
-        last_client_message_id = $14, wait_due = $15 WHERE desk = $1 AND case_no = $2";
+        last_client_message_id = $14, wait_due = $15, last_client_cc = $16, estimate_minutes = $17, merged_into = $18,
+        merged_from = $19, opened_at = $20 WHERE desk = $1 AND case_no = $2";
     FIND = columns!("WHERE desk = $1 AND case_no = $2");
     FIND_BY_NUMBER = columns!("WHERE desk = $1 AND number = $2");
     FIND_INCIDENT = columns!("WHERE desk = $1 AND client = $2 AND kind = 'incident' AND subject = $3
@@ -35,7 +38,8 @@ statements! {
     LIST_TO_CLOSE = columns!("WHERE desk = $1 AND status = 'resolved' AND close_due <= $2 ORDER BY case_no LIMIT 100");
     LIST_TO_WAKE = columns!("WHERE desk = $1 AND wait_due <= $2 ORDER BY case_no LIMIT 100");
     RECORD_PARTY = "INSERT INTO case_parties (desk, case_no, person, role, since, ended_at)
-        VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (desk, case_no, person, role) DO UPDATE SET ended_at = NULL";
+        VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (desk, case_no, person, role) DO UPDATE SET ended_at = NULL,
+        since = CASE WHEN case_parties.ended_at IS NULL THEN case_parties.since ELSE excluded.since END";
     END_PARTY = "UPDATE case_parties SET ended_at = $5 WHERE desk = $1 AND case_no = $2 AND person = $3 AND role = $4";
     LIST_PARTIES = "SELECT person, role, since FROM case_parties
         WHERE desk = $1 AND case_no = $2 AND ended_at IS NULL ORDER BY since, person";
@@ -62,7 +66,20 @@ fn read(row: &Row) -> Result<Case, StoreError> {
         refers_to: row.maybe_int(16)?,
         last_client_message_id: row.maybe_text(17)?,
         wait_due: row.maybe_time(18)?,
+        last_client_cc: row.parsed(19, |text| words(text, Address::new))?,
+        estimate_minutes: row.maybe_int(20)?,
+        merged_into: row.maybe_int(21)?,
+        merged_from: row.parsed(22, |text| words(text, str::parse))?,
     })
+}
+
+/// A list as it is kept: a line each.
+fn lines<T: ToString>(list: &[T]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn words<T, E>(text: &str, read: impl Fn(&str) -> Result<T, E>) -> Result<Vec<T>, E> {
+    text.lines().map(read).collect()
 }
 
 /// Records a new case.
@@ -71,6 +88,7 @@ fn read(row: &Row) -> Result<Case, StoreError> {
 /// What the database said.
 pub async fn record(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
     let number = c.number.to_string();
+    let (cc, merged_from) = (lines(&c.last_client_cc), lines(&c.merged_from));
     let args = args![
         desk,
         c.case_no,
@@ -91,7 +109,11 @@ pub async fn record(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError>
         c.closed_at,
         c.refers_to,
         &c.last_client_message_id,
-        c.wait_due
+        c.wait_due,
+        &cc,
+        c.estimate_minutes,
+        c.merged_into,
+        &merged_from
     ];
     tx.execute_about(&[Topic::Case(c.case_no)], RECORD, args).await
 }
@@ -101,6 +123,7 @@ pub async fn record(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError>
 /// # Errors
 /// What the database said.
 pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
+    let (cc, merged_from) = (lines(&c.last_client_cc), lines(&c.merged_from));
     let args = args![
         desk,
         c.case_no,
@@ -116,7 +139,12 @@ pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
         c.close_due,
         c.closed_at,
         &c.last_client_message_id,
-        c.wait_due
+        c.wait_due,
+        &cc,
+        c.estimate_minutes,
+        c.merged_into,
+        &merged_from,
+        c.opened_at
     ];
     tx.execute_about(&[Topic::Case(c.case_no)], SAVE, args).await
 }

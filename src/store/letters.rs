@@ -67,6 +67,8 @@ statements! {
     FIND_GATE = "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN case_no = $4 THEN 1 ELSE 0 END), 0) AS BIGINT),
         (SELECT CAST(COUNT(*) AS BIGINT) FROM marks WHERE desk = $1 AND mark = $5 AND (until_at IS NULL OR until_at > $6))
         FROM letters WHERE desk = $1 AND recipient = $2 AND enqueued_at > $3 AND is_automatic = 1";
+    LIST_RELAYED = "SELECT DISTINCT case_no FROM letters WHERE desk = $1 AND person = $2 AND notice = 'relay'
+        AND enqueued_at > $3 AND case_no IS NOT NULL ORDER BY case_no LIMIT 100";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
         VALUES ($1, $2, 'out', $3, $4, $5) ON CONFLICT (desk, message_id, way, owner_no) DO NOTHING";
     COUNT_WAITING = "SELECT CAST(COUNT(*) AS BIGINT), MIN(enqueued_at) FROM letters WHERE state IN ('queued', 'sending')";
@@ -364,6 +366,14 @@ pub async fn find_last_to(
 ) -> Result<Option<String>, StoreError> {
     let rows = tx.fetch_about(&[Topic::Letters(case_no)], FIND_LAST_TO, args![desk, case_no, recipient]).await?;
     rows.first().map(|row| row.text(0)).transpose()
+}
+
+/// The cases on which a person was brought mail since a moment.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_relayed(tx: &mut Tx, desk: &str, person: &str, since: Timestamp) -> Result<Vec<i64>, StoreError> {
+    tx.fetch(LIST_RELAYED, args![desk, person, since]).await?.iter().map(|row| row.int(0)).collect()
 }
 
 /// The letters that one mail caused.

@@ -10,6 +10,7 @@ mod value;
 pub mod audit;
 pub mod cards;
 pub mod cases;
+pub mod changes;
 pub mod directory;
 pub mod letters;
 pub mod mailboxes;
@@ -47,6 +48,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         cards::STATEMENTS,
         cases::STATEMENTS,
+        changes::STATEMENTS,
         db::STATEMENTS,
         directory::STATEMENTS,
         letters::STATEMENTS,

@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::names::PersonKey;
+use crate::domain::notice::TagLine;
+
 use super::{Db, Row, StoreError, Tx, args, statements};
 
 statements! {
@@ -14,9 +17,13 @@ statements! {
         FROM requests WHERE desk = $1 AND request_no = $2";
     LIST = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no
         FROM requests WHERE desk = $1 AND state = $2 ORDER BY request_no";
-    PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, parked_at, ended_at)
-        VALUES ($1, $2, $3, $4, $5, NULL) ON CONFLICT (desk, fingerprint) DO NOTHING";
+    PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, reminded_at, ended_at)
+        VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL) ON CONFLICT (desk, fingerprint) DO NOTHING";
     UNPARK = "UPDATE parked SET ended_at = $3 WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
+    REMIND = "UPDATE parked SET reminded_at = $3
+        WHERE desk = $1 AND fingerprint = $2 AND reminded_at IS NULL AND ended_at IS NULL";
+    LIST_PARKED = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked
+        WHERE desk = $1 AND ended_at IS NULL AND reminded_at IS NULL AND parked_at <= $2 ORDER BY parked_at LIMIT 100";
     FIND_PARKED = "SELECT case_no, person FROM parked WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
 }
 
@@ -109,9 +116,52 @@ pub async fn record_parked(
     fingerprint: &str,
     case_no: i64,
     person: &str,
+    lines: &[TagLine],
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.execute_later(PARK, args![desk, fingerprint, case_no, person, at]).await
+    let lines = serde_json::to_string(lines).map_err(|e| StoreError::Inconsistent(e.to_string()))?;
+    tx.execute_later(PARK, args![desk, fingerprint, case_no, person, &lines, at]).await
+}
+
+/// A mail that waits for a mend, of which its expert was not reminded yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedMail {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Its case.
+    pub case_no: i64,
+    /// The expert who wrote it.
+    pub person: PersonKey,
+    /// What is wrong with its tags.
+    pub lines: Vec<TagLine>,
+    /// Since when it waits.
+    pub parked_at: Timestamp,
+}
+
+/// The parked mails of which nobody was reminded and that waited already at a moment, oldest first.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_parked(tx: &mut Tx, desk: &str, at: Timestamp) -> Result<Vec<ParkedMail>, StoreError> {
+    let rows = tx.fetch(LIST_PARKED, args![desk, at]).await?;
+    let read = |row: &Row| {
+        Ok(ParkedMail {
+            fingerprint: row.text(0)?,
+            case_no: row.int(1)?,
+            person: row.parsed(2, |key| PersonKey::new(key))?,
+            lines: row.parsed(3, |lines| serde_json::from_str(lines))?,
+            parked_at: row.time(4)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Notes that the expert is reminded; false when they were already, or the mail waits no longer.
+///
+/// # Errors
+/// What the database said.
+pub async fn save_reminded(tx: &mut Tx, desk: &str, fingerprint: &str, at: Timestamp) -> Result<bool, StoreError> {
+    Ok(tx.execute(REMIND, args![desk, fingerprint, at]).await? == 1)
 }
 
 /// Ends the parking of a mail: it was mended or replaced.

@@ -8,6 +8,7 @@ macro_rules! files {
 
 /// Name below `templates/letters`, and content.
 pub(super) const FILES: &[(&str, &str)] = files![
+    "en/absence-noted.txt.hbs",
     "en/acknowledgement.html.hbs",
     "en/acknowledgement.txt.hbs",
     "en/alarm.txt.hbs",
@@ -24,6 +25,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "en/card-low.txt.hbs",
     "en/card-used-up.html.hbs",
     "en/card-used-up.txt.hbs",
+    "en/case-changed.txt.hbs",
     "en/challenge.txt.hbs",
     "en/command-done.txt.hbs",
     "en/contribution.html.hbs",
@@ -47,6 +49,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "en/transcript.txt.hbs",
     "en/undeliverable.txt.hbs",
     "en/words.toml",
+    "nl/absence-noted.txt.hbs",
     "nl/acknowledgement.html.hbs",
     "nl/acknowledgement.txt.hbs",
     "nl/alarm.txt.hbs",
@@ -63,6 +66,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "nl/card-low.txt.hbs",
     "nl/card-used-up.html.hbs",
     "nl/card-used-up.txt.hbs",
+    "nl/case-changed.txt.hbs",
     "nl/challenge.txt.hbs",
     "nl/command-done.txt.hbs",
     "nl/contribution.html.hbs",

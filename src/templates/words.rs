@@ -254,7 +254,10 @@ fn spell_out_fields(
         added.push(("left_strips".into(), phrases.counted(left / strip.max(1), "strip").into()));
     }
     let is_holiday = fields.get("cause").and_then(Value::as_str) == Some("holiday");
-    let replaced = fields.get("value").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let replaced = fields.get("value").and_then(Value::as_str).unwrap_or_default();
+    let is_state = fields.get("cause").and_then(Value::as_str) == Some("wrong-state");
+    let state = phrases.state.get(replaced).filter(|_| is_state);
+    let replaced = state.map_or(replaced, String::as_str).to_owned();
     for (key, value) in fields.iter_mut() {
         match (key.as_str(), &*value) {
             ("kind" | "priority" | "role" | "state" | "target", Value::String(word)) => {

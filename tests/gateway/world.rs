@@ -21,11 +21,14 @@ use sqlx::{Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use casepost::config::Config;
+use casepost::desk::casework::change_case;
 use casepost::desk::clock::Clock;
+use casepost::desk::import::By;
 use casepost::desk::intake::{Arrived, Intake, Taken};
 use casepost::desk::office::{Office, read_items};
+use casepost::desk::tick::Tick;
 use casepost::domain::case::{Case, PartyRole};
-use casepost::domain::decision::Outcome;
+use casepost::domain::decision::{DeskChange, Outcome};
 use casepost::domain::directory::parse_directory;
 use casepost::domain::identity::Keys;
 use casepost::domain::strip_card::{Account, NewCard, purchase};
@@ -391,6 +394,26 @@ impl World {
             received.push(Received { outcome: outcome.into(), kept: Some(kept), case });
         }
         received
+    }
+
+    /// The desk's clock ticks: what time alone brings.
+    pub async fn tick(&self) {
+        let tick = Tick {
+            db: &self.db,
+            raw: &self.intake.raw,
+            office: &self.intake.office,
+            mailbox: &self.intake.mailbox,
+            now: self.now,
+        };
+        tick.run().await.unwrap();
+    }
+
+    /// A person of the desk changes a case by command; what was done or why not, in words.
+    pub async fn change(&mut self, number: &str, change: DeskChange) -> Result<String, String> {
+        self.intake.clock = Clock::standing(self.now);
+        let by = By { actor: "command:tester".into(), reason: "because the desk says so".into(), at: self.now };
+        let done = change_case(&self.intake, &number.parse().unwrap(), &change, &by).await;
+        done.map_err(|refused| refused.to_string())
     }
 
     async fn case_by_no(&self, case_no: i64) -> Case {

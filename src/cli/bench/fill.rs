@@ -104,6 +104,10 @@ impl Filling<'_> {
             wait_due: None,
             refers_to: None,
             last_client_message_id: None,
+            last_client_cc: Vec::new(),
+            estimate_minutes: None,
+            merged_into: None,
+            merged_from: Vec::new(),
         })
     }
 

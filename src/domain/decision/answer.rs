@@ -1,20 +1,19 @@
 //! An expert's answer on its way to the client, in the desk's name.
 
+use crate::domain::address::Address;
 use crate::domain::case::Status;
-use crate::domain::directory::Holding;
+use crate::domain::directory::AddressOwner;
 use crate::domain::message::MessageId;
 use crate::domain::notice::Answer;
 
+use super::HistoryLine;
 use super::expert::{Wish, Work};
-use super::outgoing::{Carried, Outgoing, about, alarms, head_of};
+use super::outgoing::{Carried, Outgoing, about, alarms, client_holding, head_of, readers_beside};
 
 /// The letter to the coordinator in whose name the case runs, while they hold the position; else to who holds it
 /// now. Without one the desk is alarmed: the answer must not vanish.
 pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoing> {
-    let coordinators = work.facts.directory.coordinators(&work.case.client, work.now);
-    let by_case = |holding: &&Holding<'_>| Some(holding.human.key) == work.case.coordinator.as_ref();
-    let holding = coordinators.iter().find(by_case).or_else(|| coordinators.first());
-    let Some(holding) = holding else {
+    let Some(holding) = client_holding(&work.case, work.facts, work.now) else {
         let text =
             format!("{} has no coordinator; the answer on {} went to nobody", work.case.client, work.case.number);
         return alarms("no-coordinator", &text, Some(&work.case), work.facts, work.now);
@@ -29,8 +28,14 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
         reopen_due: work.case.close_due.filter(|_| is_resolved),
         history: newest_of_client(work),
     };
-    let letter = Outgoing::to_human(words, &holding.human, about(&work.case), work.facts);
-    letter
+    // Who reads along gets a letter of their own, so that nobody else sees a balance, or another's reply address. Only
+    // an answer of the coordinator opens the case again.
+    let beside = Answer { booked: None, reopen_due: None, ..words.clone() };
+    let readers = readers_beside(&work.case, work.facts);
+    let readers = readers.iter().filter(|human| human.key != holding.human.key).map(|human| (beside.clone(), human));
+    let letters = std::iter::once((words, &holding.human)).chain(readers);
+    letters
+        .filter_map(|(words, human)| Outgoing::to_human(words, human, about(&work.case), work.facts))
         .map(|mut letter| {
             letter.writer = Some(work.expert.name.clone());
             letter.in_reply_to = work.case.last_client_message_id.as_deref().map(MessageId::new);
@@ -41,12 +46,19 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
             };
             letter
         })
-        .into_iter()
         .collect()
 }
 
 /// What the answer is about: the newest words of the client, which stand quoted below it.
 fn newest_of_client(work: &Work<'_>) -> Option<String> {
-    let newest = work.found.history.iter().rev().find(|line| line.is_of_client && !line.is_internal)?;
+    // A case that was opened for another client by mistake has words of theirs.
+    let directory = work.facts.directory;
+    let is_theirs = |address: &Address| match directory.owner_of(address) {
+        AddressOwner::Person(person) => person.is_of(&work.case.client),
+        _ => directory.clients_by_domain(address).iter().any(|client| client.code == work.case.client),
+    };
+    let is_quoted =
+        |line: &&HistoryLine| line.is_of_client && !line.is_internal && line.address.as_ref().is_none_or(is_theirs);
+    let newest = work.found.history.iter().rev().find(is_quoted)?;
     Some(newest.text.clone())
 }

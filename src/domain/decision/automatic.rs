@@ -6,7 +6,7 @@ use crate::domain::message::{DeliveryAction, DeliveryReport, Message, Origin, Se
 use crate::domain::notice::Undeliverable;
 
 use super::outgoing::{Outgoing, alarms, head_of, human_of};
-use super::{CaseFacts, Decision, Effect, Facts, Outcome, ReportedLetter};
+use super::{CaseFacts, Decision, Effect, Facts, Outcome, ReportedLetter, absence};
 
 /// No automatic letter goes to an address for so long after it bounced. Reports are easily forged, so the time is
 /// short, and what a person writes always goes.
@@ -17,7 +17,9 @@ pub fn decide(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Option<De
     match message.origin {
         Origin::Human | Origin::List => None,
         Origin::Bounce | Origin::DelayNotice | Origin::DeliveryNotice => Some(report(message, facts, now)),
-        Origin::AutoReply | Origin::Feedback => Some(automatic(message, facts)),
+        Origin::AutoReply | Origin::Feedback => {
+            absence::decide(message, facts, now).or_else(|| Some(automatic(message, facts)))
+        }
     }
 }
 

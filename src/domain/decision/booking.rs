@@ -48,7 +48,8 @@ impl Bookings {
     }
 }
 
-fn charge_to(contract: &Contract, kind: Kind) -> ChargeTo {
+/// Who bears the time of a kind of case.
+pub(super) fn charge_to(contract: &Contract, kind: Kind) -> ChargeTo {
     match contract.charge.of(kind) {
         Charge::Card => ChargeTo::StripCard,
         Charge::Included | Charge::Quoted => ChargeTo::Contract,
@@ -155,7 +156,11 @@ pub(super) fn effects(work: &Work<'_>) -> Vec<Effect> {
     lines
         .map(|(key, entries)| Effect::Book {
             client: work.case.client.clone(),
-            case_no: work.case.case_no,
+            // What was booked before a #merge of the same mail stays with the case that ended by it.
+            case_no: match entries.first().and_then(|entry| entry.case.as_ref()) {
+                Some(number) if *number == work.found.case.number => work.found.case.case_no,
+                _ => work.case.case_no,
+            },
             key: key.clone(),
             entries: entries.clone(),
         })
@@ -206,10 +211,10 @@ pub(super) fn status_of(work: &Work<'_>) -> CaseStatus {
     let account = work.bookings.after.as_ref().or(known.map(|account| &**account));
     CaseStatus {
         state: work.case.status.as_str().to_owned(),
-        expert: work.found.experts().next().and_then(|key| work.facts.directory.name_of(key)).map(str::to_owned),
+        expert: work.experts().next().and_then(|key| work.facts.directory.name_of(key)).map(str::to_owned),
         response_due: work.case.response_due.filter(|_| work.case.responded_at.is_none()),
         resolution_due: work.case.resolution_due.filter(|_| work.case.status != Status::Resolved),
         booked_minutes: account.map_or(0, |account| account.real_minutes_of(&work.case.number)),
-        estimate_minutes: None,
+        estimate_minutes: work.case.estimate_minutes,
     }
 }

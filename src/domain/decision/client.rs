@@ -15,7 +15,7 @@ use super::outgoing::{
     About, Carried, Once, Outgoing, about, alarms, attachment_lines, balance_of, head_of, human_of, relays, today,
     writer_of,
 };
-use super::{CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role};
+use super::{CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, routing};
 
 /// The word that releases a challenged mail, in each language that letters are written in.
 pub const RELEASE_WORDS: &[&str] = &["bevestig", "confirm"];
@@ -318,6 +318,7 @@ pub(super) fn join(
     // The next answer goes to the client and replies to the client's newest mail, not to a machine's or supplier's.
     if !matches!(role, Role::Supplier | Role::Monitor) {
         case.last_client_message_id = message.message_id.as_ref().map(|id| id.as_str().to_owned());
+        case.last_client_cc = routing::written_beside(message);
     }
     if !case.status.is_waiting() {
         case.wait_due = None;
@@ -326,13 +327,15 @@ pub(super) fn join(
     if is_reopened {
         (case.resolved_at, case.close_due, case.closed_at) = (None, None, None);
     }
-    let experts: Vec<PersonKey> = found.experts().cloned().collect();
+    let route = routing::route(found, facts, now);
     let mut decision = Decision::new(Outcome::Joined, {
         let reopened = if is_reopened { ", which is open again" } else { "" };
         format!("belongs to {} by its {}{reopened}", case.number, found.kind.as_str())
     });
     decision.case_no = Some(case.case_no);
-    decision.letters = relays(&case, Some(found), &experts, message, role, facts, now);
+    decision.letters = relays(&case, Some(found), &route.experts, message, role, facts, now);
+    decision.letters.extend(route.alarms(&case, facts, now));
+    decision.effects.extend(route.effects(case.case_no));
     decision.effects.push(Effect::SaveCase(Box::new(case)));
     decision
 }
@@ -347,7 +350,7 @@ fn open(
 ) -> Decision {
     let opening = Opening { message, facts, client, refers_to, received_at: message.received_at };
     let (case, why_due) = opening.case(Some(holding.human.key), opening.is_incident());
-    let experts = opening.experts(&case);
+    let experts = opening.experts(&case, now);
     let mut decision = Decision::new(Outcome::Opened, format!("a request of the coordinator opened {}", case.number));
     decision.case_no = Some(case.case_no);
     if message.may_auto_reply
@@ -424,7 +427,7 @@ fn coordinator_like(
 
 fn reported_incident(opening: &Opening<'_>, coordinator: Option<&Holding<'_>>, role: Role, now: Timestamp) -> Decision {
     let (case, why_due) = opening.case(coordinator.map(|h| h.human.key), true);
-    let experts = opening.experts(&case);
+    let experts = opening.experts(&case, now);
     let (facts, message) = (opening.facts, opening.message);
     let mut decision = Decision::new(Outcome::Opened, format!("an incident opened {}", case.number));
     decision.case_no = Some(case.case_no);
@@ -461,7 +464,10 @@ fn contribution(
     };
     let coordinators = facts.directory.coordinators(&client.code, now);
     let to_coordinator = coordinators.first().map(|holding| (holding.human, false));
-    let to_experts = found.experts().filter_map(|key| facts.directory.expert(key)).map(|e| (human_of(e), false));
+    let route = routing::route(found, facts, now);
+    decision.effects.extend(route.effects(case.case_no));
+    let experts = route.experts.iter().filter_map(|key| facts.directory.expert(key));
+    let to_experts = experts.map(|expert| (human_of(expert), false));
     for (human, may_approve) in to_coordinator.into_iter().chain(to_experts) {
         if let Some(mut letter) = Outgoing::to_human(words(may_approve), &human, about(case), facts) {
             letter.carried = Carried::OfThisMail;

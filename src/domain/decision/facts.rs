@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Address, NamedAddress};
-use crate::domain::case::{Case, Party, PartyRole};
+use crate::domain::case::{Case, CaseNumber, Party, PartyRole};
+use crate::domain::change::KnownChange;
 use crate::domain::directory::Directory;
 use crate::domain::message::MessageId;
 use crate::domain::names::{ClientCode, DeskCode, Language, PersonKey};
@@ -42,6 +43,46 @@ pub struct Facts<'a> {
     pub recent_openings: i64,
     /// The numbers that would be given next.
     pub next: NextNumbers,
+    /// The experts who are away, and until when.
+    pub absences: HashMap<PersonKey, Timestamp>,
+    /// The cases that a `#merge` of the mail names, by that number.
+    pub named: Vec<(CaseNumber, CaseFacts)>,
+    /// What may be taken back on a case that the mail belongs to; read only where it asks so.
+    pub changes: Vec<(i64, KnownChange)>,
+    /// Of an expert's automatic answer to a letter of ours: the cases on which they were lately written to.
+    pub relayed: Vec<CaseFacts>,
+}
+
+impl<'a> Facts<'a> {
+    /// What is known without any mail: for what time alone brings, and for commands.
+    #[must_use]
+    pub fn of_desk(directory: &'a Directory, desk: &'a DeskFacts, mailbox: &'a MailboxFacts) -> Self {
+        Self {
+            directory,
+            desk,
+            mailbox,
+            is_own: false,
+            is_released: false,
+            evidence: Vec::new(),
+            answered: None,
+            request: None,
+            parked: None,
+            reported: Vec::new(),
+            has_twin: false,
+            accounts: HashMap::new(),
+            recent_openings: 0,
+            next: NextNumbers::default(),
+            absences: HashMap::new(),
+            named: Vec::new(),
+            changes: Vec::new(),
+            relayed: Vec::new(),
+        }
+    }
+
+    /// The changes of a case that may be taken back, the newest first.
+    pub fn changes_of(&self, case_no: i64) -> impl Iterator<Item = &KnownChange> {
+        self.changes.iter().filter(move |(of, _)| *of == case_no).map(|(_, change)| change)
+    }
 }
 
 /// The desk's own settings.
@@ -137,6 +178,14 @@ pub struct HistoryLine {
     pub is_internal: bool,
     /// Whether a person of the client wrote it.
     pub is_of_client: bool,
+    /// Whether an expert wrote it.
+    pub is_of_expert: bool,
+    /// The writer's role; empty where nobody knew them.
+    pub role: String,
+    /// The address that it came from.
+    pub address: Option<Address>,
+    /// The mail's fingerprint, for the files that came with it.
+    pub fingerprint: String,
 }
 
 /// The letter of ours that a mail answers.

@@ -111,7 +111,8 @@ fn open_incident(message: &Message, facts: &Facts<'_>, monitor: &Monitor, check:
     let (mut case, why_due) = opening.case(coordinator.map(|human| human.key), true);
     case.subject = check.to_owned();
     case.last_client_message_id = None;
-    let experts = opening.experts(&case);
+    case.last_client_cc = Vec::new();
+    let experts = opening.experts(&case, now);
     let mut decision = Decision::new(Outcome::Opened, format!("{} reports \"{check}\": {}", monitor.name, case.number));
     decision.case_no = Some(case.case_no);
     if let Some(human) = coordinator {

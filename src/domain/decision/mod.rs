@@ -3,18 +3,27 @@
 //! [`decide`] asks in this order: our own letter? a known monitor or supplier? a report on a letter of ours?
 //! automatic? a person. Each role of a person has a file of its own.
 
+mod absence;
 mod answer;
 mod automatic;
 mod booking;
+mod by_desk;
 mod client;
 mod expert;
 mod facts;
+mod handing_over;
 mod machine;
+mod merging;
 mod opening;
 mod outgoing;
 mod request;
+mod routing;
+mod taking_back;
+mod work;
 
 pub use booking::tariff;
+pub use by_desk::{DeskChange, DeskOrder, change_by_desk};
+pub use expert::{ParkedWords, parked_reminder};
 pub use facts::{
     AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, ParkedFacts,
     ReportedLetter, RequestFacts,
@@ -26,10 +35,11 @@ use serde::Serialize;
 
 use super::address::{Address, NamedAddress};
 use super::case::{Case, PartyRole, RequestReference};
+use super::change::Change;
 use super::directory::AddressOwner;
 use super::message::{Message, SenderProof};
 use super::names::{ClientCode, PersonKey};
-use super::notice::TooLarge;
+use super::notice::{TagLine, TooLarge};
 use super::strip_card::Entry;
 
 /// The one recorded end of every mail.
@@ -134,6 +144,39 @@ pub enum Effect {
         /// In which role.
         role: PartyRole,
     },
+    /// Somebody no longer takes part.
+    EndParty {
+        /// The case's key.
+        case_no: i64,
+        /// Who.
+        person: PersonKey,
+        /// In which role they did.
+        role: PartyRole,
+    },
+    /// A change that may be taken back.
+    KeepChange {
+        /// The case's key.
+        case_no: i64,
+        /// What was changed.
+        change: Box<Change>,
+    },
+    /// A change was taken back.
+    TakeBack {
+        /// Its number.
+        change_no: i64,
+    },
+    /// An expert is away, as their out-of-office says.
+    NoteAbsence {
+        /// Who.
+        person: PersonKey,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An expert who was away wrote: they are back.
+    EndAbsence {
+        /// Who.
+        person: PersonKey,
+    },
     /// A reporter's request waits.
     HoldRequest {
         /// Its reference, peeked in the facts.
@@ -171,6 +214,8 @@ pub enum Effect {
         case_no: i64,
         /// The expert.
         person: PersonKey,
+        /// What is wrong with its tags, for the reminder.
+        lines: Vec<TagLine>,
     },
     /// A parked mail was mended or replaced.
     EndParked {
@@ -299,14 +344,16 @@ fn decide_person(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Decisi
     if let Some(decision) = released_by_word(message, facts, sender) {
         return decision;
     }
-    match facts.directory.owner_of(&sender.address) {
+    let mut decision = match facts.directory.owner_of(&sender.address) {
         AddressOwner::Expert(found) if expert::speaks_as_expert(&found.key, facts, message) => {
             expert::decide(message, facts, found, now)
         }
         AddressOwner::Expert(found) => client::decide(message, facts, Some(&found.key), now),
         AddressOwner::Person(person) => client::decide(message, facts, Some(&person.key), now),
         _ => client::decide(message, facts, None, now),
-    }
+    };
+    decision.effects.extend(absence::ended_by(message, facts, sender));
+    decision
 }
 
 /// An answer to a challenge releases the one mail that the challenge was about, when the address that got the

@@ -10,9 +10,9 @@ use crate::domain::names::PersonKey;
 use crate::domain::notice::{Acknowledgement, WhyDue};
 use crate::domain::{promise, subject};
 
-use super::Facts;
 use super::client::settle;
 use super::outgoing::{Outgoing, alarms, balance_of, head_of};
+use super::{Facts, routing};
 
 /// What it takes to open a case.
 pub(super) struct Opening<'a> {
@@ -63,14 +63,19 @@ impl Opening<'_> {
             closed_at: None,
             refers_to: self.refers_to,
             last_client_message_id: self.message.message_id.as_ref().map(|id| id.as_str().to_owned()),
+            last_client_cc: routing::written_beside(self.message),
+            estimate_minutes: None,
+            merged_into: None,
+            merged_from: Vec::new(),
         };
         (case, promise.why_due)
     }
 
-    /// Who works on it: the first of the lead experts.
-    pub fn experts(&self, case: &Case) -> Vec<PersonKey> {
+    /// Who works on it: the first of the lead experts, and who stands in for them if they are away.
+    pub fn experts(&self, case: &Case, now: Timestamp) -> Vec<PersonKey> {
         let leads = self.facts.directory.lead_experts(&case.client, case.opened_at);
-        leads.first().map(|expert| expert.key.clone()).into_iter().collect()
+        let lead = leads.first().map(|expert| (expert.key.clone(), case.opened_at));
+        routing::route_of(&case.client, lead.into_iter().collect(), self.facts, now).experts
     }
 
     pub fn acknowledgement(

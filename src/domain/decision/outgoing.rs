@@ -4,12 +4,13 @@ use jiff::Timestamp;
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::{Case, CaseNumber, RequestReference};
-use crate::domain::directory::{Client, Contract, Directory, Expert, Human, Plan};
+use crate::domain::change::Told;
+use crate::domain::directory::{Client, Contract, Directory, Expert, Holding, Human, Plan};
 use crate::domain::message::{Message, MessageId};
 use crate::domain::names::{ClientCode, Language, PersonKey};
 use crate::domain::notice::{Alarm, AttachmentLine, Balance, CaseHead, Notice, Recipient, Relay, Words, Writer};
 
-use super::{CaseFacts, DeskFacts, Facts, Role};
+use super::{CaseFacts, DeskFacts, Facts, HistoryLine, Role, handing_over, routing};
 
 /// Which attachments go along.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,6 +22,8 @@ pub enum Carried {
     OfThisMail,
     /// Those of an earlier mail, by its fingerprint.
     OfMail(String),
+    /// Those of several mails, by their fingerprints, as far as there is room; the first comes first.
+    OfMails(Vec<String>),
 }
 
 /// What a letter belongs to; answers to it come back there.
@@ -206,28 +209,29 @@ pub fn relays(
     facts: &Facts<'_>,
     now: Timestamp,
 ) -> Vec<Outgoing> {
-    let plan = facts.directory.contract(&case.client, case.opened_at).map_or("–", |contract| match contract.plan {
-        Plan::Basic => "Basic",
-        Plan::Sla => "SLA",
-    });
+    let plan = plan_of(case, facts);
     let words = Relay {
         case: head_of(case, facts),
         is_first: known.is_none(),
         is_handed_over: false,
+        stands_in_for: None,
         plan: plan.to_owned(),
         response_due: case.response_due.filter(|_| case.responded_at.is_none()),
         resolution_due: case.resolution_due.filter(|_| case.resolved_at.is_none()),
+        estimate_minutes: case.estimate_minutes,
         balance: balance_of(&case.client, facts, now),
         sender: writer_of(message, role),
         received_at: message.received_at,
         text: message.reply.fresh.clone(),
-        history: known.map(|known| history_text(known, &facts.desk.time_zone)).filter(|text| !text.is_empty()),
+        history: known.map(|known| history_text(&known.history, &facts.desk.time_zone)).filter(|text| !text.is_empty()),
         attachments: attachment_lines(message),
         tags: fitting_tags(case),
     };
     let to = experts.iter().filter_map(|key| facts.directory.expert(key));
     to.filter_map(|expert| {
-        let mut letter = Outgoing::to_human(words.clone(), &human_of(expert), about(case), facts)?;
+        let stands_in_for = routing::stands_in_for(&case.client, &expert.key, experts, facts, now);
+        let words = Relay { stands_in_for, ..words.clone() };
+        let mut letter = Outgoing::to_human(words, &human_of(expert), about(case), facts)?;
         letter.writer = message.sender().map(|sender| sender.display().to_owned());
         letter.carried = Carried::OfThisMail;
         letter.client = Some(case.client.clone());
@@ -250,6 +254,57 @@ pub fn fitting_tags(case: &Case) -> Vec<String> {
     tags.iter().map(|tag| (*tag).to_owned()).collect()
 }
 
+/// All tags that an expert may write, for `#help`.
+#[must_use]
+pub fn all_tags(case: &Case) -> Vec<String> {
+    let mut tags = fitting_tags(case);
+    for tag in ["kind", "estimate", "merge", "undo", "status", "client"] {
+        tags.push(tag.to_owned());
+    }
+    tags
+}
+
+/// The coordinator to whom letters on a case go: the one in whose name it runs, while they hold the position, else who
+/// holds it now.
+#[must_use]
+pub fn client_holding<'a>(case: &Case, facts: &'a Facts<'_>, now: Timestamp) -> Option<Holding<'a>> {
+    let coordinators = facts.directory.coordinators(&case.client, now);
+    let by_case = |holding: &&Holding<'_>| Some(holding.human.key) == case.coordinator.as_ref();
+    coordinators.iter().find(by_case).or_else(|| coordinators.first()).copied()
+}
+
+/// The people of the client who were told of a change by these letters, as far as they are of the client still; where
+/// none is left, whoever gets letters on the case now.
+#[must_use]
+pub fn told_of_client<'a>(case: &Case, told: &[Told], facts: &'a Facts<'_>, now: Timestamp) -> Vec<Human<'a>> {
+    let is_said = |told: &&Told| matches!(told.notice.as_str(), "answer" | "case-changed");
+    let keys: Vec<&PersonKey> = told.iter().filter(is_said).map(|told| &told.person).collect();
+    let keys: Vec<&PersonKey> = keys.into_iter().filter(|key| facts.directory.expert(key).is_none()).collect();
+    let mut people: Vec<Human<'_>> = Vec::new();
+    for key in &keys {
+        let is_of_client = facts.directory.person(key).is_some_and(|person| person.is_of(&case.client));
+        let human = facts.directory.human(key).filter(|_| is_of_client);
+        people.extend(human.filter(|human| people.iter().all(|known| known.key != human.key)));
+    }
+    if people.is_empty() && !keys.is_empty() {
+        people.extend(client_holding(case, facts, now).map(|holding| holding.human));
+    }
+    people
+}
+
+/// The known persons of the client to whom its newest mail went beside the desk: they read the answer too. Nobody else
+/// whom somebody put into Cc does.
+#[must_use]
+pub fn readers_beside<'a>(case: &Case, facts: &'a Facts<'_>) -> Vec<Human<'a>> {
+    let mut people: Vec<Human<'_>> = Vec::new();
+    for address in &case.last_client_cc {
+        let person = facts.directory.person_by_address(address).filter(|person| person.is_of(&case.client));
+        let human = person.and_then(|person| facts.directory.human(&person.key));
+        people.extend(human.filter(|human| people.iter().all(|known| known.key != human.key)));
+    }
+    people
+}
+
 /// Who wrote a mail.
 #[must_use]
 pub fn writer_of(message: &Message, role: Role) -> Writer {
@@ -266,11 +321,68 @@ fn nobody() -> Address {
     Address::new("unknown@invalid").unwrap()
 }
 
+/// The newest mail of a case and all before it, for experts who come to it later. It stands first, in the name of who
+/// wrote it and with its files, and the whole history below.
+#[must_use]
+pub fn passed_on(found: &CaseFacts, to: &[PersonKey], facts: &Facts<'_>, now: Timestamp) -> Vec<Outgoing> {
+    let newest = found.history.iter().rposition(|line| !line.is_internal);
+    let (Some(place), case) = (newest, &found.case) else { return Vec::new() };
+    let line = &found.history[place];
+    let before: Vec<HistoryLine> =
+        found.history.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, line)| line.clone()).collect();
+    let words = Relay {
+        case: head_of(case, facts),
+        is_first: false,
+        is_handed_over: true,
+        stands_in_for: None,
+        plan: plan_of(case, facts).to_owned(),
+        response_due: case.response_due.filter(|_| case.responded_at.is_none()),
+        resolution_due: case.resolution_due.filter(|_| case.resolved_at.is_none()),
+        estimate_minutes: case.estimate_minutes,
+        balance: balance_of(&case.client, facts, now),
+        sender: Writer {
+            name: line.author.clone(),
+            address: line.address.clone().unwrap_or_else(nobody),
+            role: if line.role.is_empty() || line.role == "stranger" { "reporter".into() } else { line.role.clone() },
+        },
+        received_at: line.at,
+        text: line.text.clone(),
+        history: Some(whole_history(&before, &facts.desk.time_zone)).filter(|text| !text.is_empty()),
+        attachments: Vec::new(),
+        tags: fitting_tags(case),
+    };
+    let experts = to.iter().filter_map(|key| facts.directory.expert(key));
+    let letter = |expert: &Expert| {
+        let mut letter = Outgoing::to_human(words.clone(), &human_of(expert), about(case), facts)?;
+        letter.writer = Some(line.author.clone());
+        letter.carried = Carried::OfMails(handing_over::files_of(found, None));
+        letter.client = Some(case.client.clone());
+        Some(letter)
+    };
+    experts.filter_map(letter).collect()
+}
+
+fn plan_of(case: &Case, facts: &Facts<'_>) -> &'static str {
+    facts.directory.contract(&case.client, case.opened_at).map_or("–", |contract| match contract.plan {
+        Plan::Basic => "Basic",
+        Plan::Sla => "SLA",
+    })
+}
+
+/// How much of a case stands below a mail on it, counted in mails: the reader knows the rest.
+const MOST_HISTORY: usize = 20;
+
 /// What was written before on a case, newest first, as it stands below a letter of the desk's own.
 #[must_use]
-pub fn history_text(case: &CaseFacts, zone: &jiff::tz::TimeZone) -> String {
+pub fn history_text(history: &[HistoryLine], zone: &jiff::tz::TimeZone) -> String {
+    whole_history(&history[history.len().saturating_sub(MOST_HISTORY)..], zone)
+}
+
+/// As [`history_text`], however long it is: for who takes a case over.
+#[must_use]
+pub fn whole_history(history: &[HistoryLine], zone: &jiff::tz::TimeZone) -> String {
     let mut text = String::new();
-    for line in case.history.iter().rev().take(20) {
+    for line in history.iter().rev() {
         let mark = if line.is_internal { " (note)" } else { "" };
         let at = zone.to_datetime(line.at).strftime("%Y-%m-%d %H:%M");
         text.push_str(&format!("{}{mark}, {at}\n", line.author));

@@ -109,7 +109,9 @@ fn approve(
     let opening = Opening { message: &asked, facts, client, refers_to: None, received_at: message.received_at };
     let (mut case, why_due) = opening.case(Some(holding.human.key), false);
     case.last_client_message_id = message.message_id.as_ref().map(|id| id.as_str().to_owned());
-    let experts = opening.experts(&case);
+    // Whether the reporter reads along is the contract's to say, not theirs.
+    case.last_client_cc = Vec::new();
+    let experts = opening.experts(&case, now);
     let mut decision =
         Decision::new(Outcome::Opened, format!("R-{} was approved and opened {}", request.request_no, case.number));
     (decision.case_no, decision.request_no) = (Some(case.case_no), Some(request.request_no));

@@ -330,6 +330,12 @@ impl Directory {
         self.duty_managers(at).first().map(|holding| holding.human)
     }
 
+    /// Whether an expert has a client's cases by a lead-expert position, their own or as a deputy in it.
+    #[must_use]
+    pub fn leads_by_position(&self, client: &ClientCode, expert: &PersonKey, at: Timestamp) -> bool {
+        self.holders(PositionRole::LeadExpert, Some(client), at).iter().any(|holding| holding.human.key == expert)
+    }
+
     /// The experts for a client's new cases, in the order in which they are asked: by a lead-expert position, the
     /// client's `lead_expert`, the deputies of these, the duty managers. Each is named once.
     #[must_use]

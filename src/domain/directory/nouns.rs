@@ -75,6 +75,14 @@ pub struct Person {
     pub language: Option<Language>,
 }
 
+impl Person {
+    /// Whether they belong to that client, or may hold positions for it.
+    #[must_use]
+    pub fn is_of(&self, client: &ClientCode) -> bool {
+        self.client == *client || self.further_clients.contains(client)
+    }
+}
+
 /// What a position lets its holder decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

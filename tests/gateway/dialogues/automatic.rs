@@ -36,7 +36,7 @@ dialogue!(an_expert_s_out_of_office_answers_no_client, |world| {
     let mail = world.reply_to(&relay).automatic().text("Ik ben er niet.\n#tijd 8u");
     world.receive(mail).await.is("noted");
     assert_eq!(world.ledger("AMR").await, [""; 0]);
-    world.no_letters().await;
+    assert_eq!(world.rest().await, ["relay to mira", "absence-noted to joost"]);
 });
 
 dialogue!(an_answer_to_an_invitation_and_a_notice_of_reading_change_nothing, |world| {

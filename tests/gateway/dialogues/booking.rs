@@ -128,5 +128,5 @@ dialogue!(a_basic_balance_is_told_to_coordinators_alone, |world| {
     world.letter_to("mira").await.is("relay");
     let mail = world.mail_from("els").subject("Re: [LIN AMR-2026-0001] Contactformulier").text("Ik kijk mee.");
     world.receive(mail).await.is("joined");
-    assert_eq!(world.rest().await, ["relay to joost", "relay to mira"]);
+    assert_eq!(world.rest().await, ["command-done to joost", "relay to mira"]);
 });

@@ -4,7 +4,7 @@ mod attack;
 mod automatic;
 mod booking;
 mod expert;
-
+mod hub;
 mod injection;
 mod monitor;
 mod opening;
@@ -14,6 +14,7 @@ mod seen_before;
 mod signature;
 mod storm;
 mod stranger;
+mod taken_back;
 mod threading;
 
 use crate::world::{Letter, World};

@@ -16,6 +16,7 @@ pub fn address_of(who: &str) -> (&str, String) {
         "tom" => ("Tom Reed", "tom.reed@northwick.example"),
         "joost" => ("Joost de Wit", "joost@dewit-web.example"),
         "mira" => ("Mira Jansen", "mira@jansen-ict.example"),
+        "sanne" => ("Sanne Vos", "sanne@vos-web.example"),
         "hostwell" => ("Hostwell Support", "support@hostwell.example"),
         "monitor" => ("Uptime", "monitor@uptime.example"),
         "stranger" => ("Sam Lee", "sam@elsewhere.example"),
