@@ -59,7 +59,7 @@
 //!
 //! # Where to add
 //!
-//! A new mail command is a variant of [`domain::command::Command`] and a function in `domain/decision/expert.rs`. A new
+//! A new mail command is a variant of [`domain::command::Command`] and a function of `domain/decision/work.rs`. A new
 //! letter is a struct in [`domain::notice`] and its template files. A new statement goes into a `statements!` block of
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. What must hold for any bytes stands in

@@ -211,6 +211,11 @@ mod tests {
         check("outbox release --reason x", Err(ErrorKind::MissingRequiredArgument));
         check("quarantine release 4", Err(ErrorKind::MissingRequiredArgument));
         check("quarantine replay 4 --reason x", Ok(()));
+        check("case reopen AMR-2026-0001", Err(ErrorKind::MissingRequiredArgument));
+        check("case assign AMR-2026-0001 mira", Err(ErrorKind::MissingRequiredArgument));
+        check("case set-client AMR-2026-0001 NWK", Err(ErrorKind::MissingRequiredArgument));
+        check("case unmerge AMR-2026-0001", Err(ErrorKind::MissingRequiredArgument));
+        check("case set-client AMR-2026-0001 NWK --reason x", Ok(()));
         check(
             "person add piet --client AMR --name Piet --address p@x.example",
             Err(ErrorKind::MissingRequiredArgument),

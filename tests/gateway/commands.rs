@@ -246,6 +246,30 @@ fn booked_time_is_taken_back_with_a_reason() {
 }
 
 #[test]
+fn a_case_is_changed_with_a_reason_and_its_people_are_told() {
+    let house = House::furnished();
+    assert_eq!(house.deliver(&mail("one", "pass")), 0);
+    let assign = ["case", "assign", "AMR-2026-0001", "mira", "--reason", "Joost is ill"];
+    assert_eq!(house.ok(&assign), "AMR-2026-0001 is with Mira Jansen.\n");
+    house.refused(&assign, &["is with Mira Jansen already"]);
+    house.refused(&["case", "reopen", "AMR-2026-0001", "--reason", "x"], &["only a resolved or closed case"]);
+    house.refused(&["case", "unmerge", "AMR-2026-0001", "--reason", "x"], &["did not end in another case"]);
+    house.refused(&["case", "assign", "AMR-2026-0009", "mira", "--reason", "x"], &["there is no case AMR-2026-0009"]);
+    house.refused(&["case", "set-client", "AMR-2026-0001", "XYZ", "--reason", "x"], &["there is no client XYZ"]);
+    let shown = house.ok(&["case", "show", "AMR-2026-0001"]);
+    for words in ["Mira Jansen (expert)", "assign-case", "Joost is ill", "command:tester", "[relay]", "[case-changed]"]
+    {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let moved = house.ok(&["case", "set-client", "AMR-2026-0001", "NWK", "--reason", "another museum"]);
+    assert_eq!(moved, "AMR-2026-0001 goes on as NWK-2026-0001 of Northwick Housing.\n");
+    let shown = house.ok(&["case", "show", "AMR-2026-0001"]);
+    assert!(shown.contains("Goes on in:   NWK-2026-0001") && shown.contains("another museum"), "{shown}");
+    let shown = house.ok(&["case", "show", "NWK-2026-0001"]);
+    assert!(shown.contains("Took in:      AMR-2026-0001") && shown.contains("set-client"), "{shown}");
+}
+
+#[test]
 fn a_position_is_handed_over_on_a_day() {
     let house = House::furnished();
     let hand =

@@ -146,7 +146,9 @@ pub(super) fn move_charges(work: &mut Work<'_>, kind: Kind) {
     after.extend(&entries);
     work.bookings.before.get_or_insert(known);
     work.bookings.after = Some(after);
-    let key = format!("{}/moved/{}/{kind}", work.facts.desk.code, work.message.fingerprint);
+    // A mail may move charges there and back: each time is its own.
+    let place = work.bookings.lines.len();
+    let key = format!("{}/moved/{}/{kind}/{place}", work.facts.desk.code, work.message.fingerprint);
     work.bookings.lines.push((key, entries));
 }
 

@@ -95,7 +95,18 @@ impl<'a> Work<'a> {
         refused
     }
 
+    /// Nobody takes back and changes in one mail: which of the two would be the last?
+    fn contradicted(command: &Command, wish: &Wish) -> Option<String> {
+        const CHANGING: [Tag; 6] = [Tag::Resolved, Tag::Wait, Tag::Priority, Tag::Kind, Tag::Assign, Tag::Merge];
+        let is_taking_back = matches!(command, Command::Undo | Command::Reopen);
+        let other = CHANGING.into_iter().find(|tag| is_taking_back && wish.has(*tag))?;
+        Some(format!("#{}", other.as_str()))
+    }
+
     fn carry_out_one(&mut self, command: &Command, wish: &Wish) -> Carrying {
+        if let Some(other) = Self::contradicted(command, wish) {
+            return Err((Cause::Contradiction, other));
+        }
         let is_open_to_managers =
             matches!(command, Command::Assign(_) | Command::Note | Command::Status | Command::Help);
         if self.is_manager && !is_open_to_managers {

@@ -103,6 +103,17 @@ dialogue!(two_undos_in_one_mail_take_two_tags_back, |world| {
     world.rest().await;
 });
 
+dialogue!(nobody_takes_back_and_changes_in_one_mail, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("#prio hoog");
+    world.receive(mail).await.is("joined");
+    let mail = world.reply_to(&relay).text("#ongedaan\n#prio laag");
+    world.receive(mail).await.is("parked");
+    assert_eq!(world.state_of("AMR-2026-0001").await, "new support high");
+    world.letter_to("joost").await.is("command-done");
+    world.letter_to("joost").await.is("transcript").says("Deze tag spreekt #prio tegen.");
+});
+
 dialogue!(an_undone_kind_moves_its_charges_back_by_entries, |world| {
     let (_, relay) = opened(&mut world).await;
     let mail = world.reply_to(&relay).text("Klaar.\n#tijd 40m");
