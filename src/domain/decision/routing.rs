@@ -70,14 +70,20 @@ pub(super) fn route_of(
             None => is_unattended = true,
         }
     }
-    is_unattended = is_unattended && experts.iter().all(|expert| facts.is_absent(expert, now));
+    is_unattended = is_unattended && experts.iter().all(|expert| is_gone(expert, facts, now));
     Route { experts, joins, is_unattended }
 }
 
-/// Whether an expert's own out-of-office, or the end of the position by which they had the case, routes it on.
+/// Whether an expert's own out-of-office, their leaving the desk, or the end of the position by which they had the case
+/// routes it on.
 fn is_away(client: &ClientCode, expert: &PersonKey, since: Timestamp, facts: &Facts<'_>, now: Timestamp) -> bool {
     let leads = |at| facts.directory.leads_by_position(client, expert, at);
-    facts.is_absent(expert, now) || (leads(since) && !leads(now))
+    is_gone(expert, facts, now) || (leads(since) && !leads(now))
+}
+
+/// Whether an expert can't attend to anything: they are away, or left the desk.
+fn is_gone(expert: &PersonKey, facts: &Facts<'_>, now: Timestamp) -> bool {
+    facts.is_absent(expert, now) || facts.directory.expert(expert).is_none()
 }
 
 /// The deputy of an expert who is away, their deputy where that one is away too, else the next of those who get the

@@ -53,6 +53,20 @@ dialogue!(when_a_position_ends_its_successor_gets_the_client_s_mail_on_the_case_
     assert_eq!(world.experts_on("AMR-2026-0001").await, ["sanne", "mira"]);
 });
 
+dialogue!(when_an_expert_left_the_desk_the_client_s_mail_reaches_who_leads_now, |world| {
+    declare(&mut world, "").await;
+    let (acknowledgement, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("#toewijzen sanne");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("command-done");
+    world.letter_to("sanne").await.is("relay");
+    world.declare(DESK).await;
+    let mail = world.reply_to(&acknowledgement).text("Is er al nieuws?");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("relay").says("Is er al nieuws?");
+    assert_eq!(world.experts_on("AMR-2026-0001").await, ["sanne", "joost"]);
+});
+
 dialogue!(who_handed_a_case_over_cannot_write_into_it_with_the_old_reply_address, |world| {
     let (_, relay) = opened(&mut world).await;
     let mail = world.reply_to(&relay).text("#toewijzen mira");

@@ -404,6 +404,27 @@ dialogue!(a_case_of_the_wrong_client_goes_on_under_a_number_of_the_right_one, |w
     assert!(trail.iter().any(|line| line.action == "set-client" && line.reason == "because the desk says so"));
 });
 
+dialogue!(time_that_moves_to_a_client_with_a_card_is_taken_from_the_card, |world| {
+    let (_, relay) = opened_by_grace(&mut world).await;
+    let mail = world.reply_to(&relay).text("#time 40m\n#time 20m on 2026-04-20");
+    world.receive(mail).await.is("joined");
+    let client = DeskChange::SetClient("AMR".parse_code());
+    let done = world.change("NWK-2026-0001", client).await.unwrap();
+    assert_eq!(done, "NWK-2026-0001 goes on as AMR-2026-0001 of Amersfoorts Museum");
+    assert_eq!(world.cards("AMR").await, "2026-001: 225; overdraft 0");
+    let real = |lines: Vec<String>| -> i64 {
+        let read = |line: &String| line.split(", ").nth(1).and_then(|real| real.strip_suffix(" real")?.parse().ok());
+        lines.iter().map(|line| read(line).unwrap_or(0)).sum()
+    };
+    assert_eq!((real(world.ledger("NWK").await), real(world.ledger("AMR").await)), (0, 60));
+    let mut rest = world.rest().await;
+    rest.sort();
+    assert_eq!(
+        rest,
+        ["case-changed to anne.bakker", "case-changed to grace.hall", "case-changed to mira", "command-done to mira"]
+    );
+});
+
 dialogue!(the_desk_parts_merged_cases_however_long_ago, |world| {
     let (first_ack, first) = opened(&mut world).await;
     let refused = world.change("AMR-2026-0001", DeskChange::Unmerge).await.unwrap_err();
