@@ -1,16 +1,19 @@
 //! `casepost card`: strip cards and their ledger.
 
+mod list;
+mod statement;
+
 use anyhow::{Context as _, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use serde_json::json;
 
+use crate::desk::by_hand::ByHand;
 use crate::desk::import::{By, World};
 use crate::domain::case::CaseNumber;
-use crate::domain::decision::tariff;
 use crate::domain::directory::{Card, Declarations};
 use crate::domain::names::{CardNumber, ClientCode, PersonKey};
-use crate::domain::strip_card::{Account, DeskCorrection, correct_by_desk};
+use crate::domain::strip_card::{Account, DeskCorrection};
 use crate::store::cards::{self, StoredEntry};
 use crate::store::cases;
 
@@ -41,27 +44,33 @@ pub enum CardCommand {
         #[command(flatten)]
         reason: Reason,
     },
-    /// Take booked time back: lowers what an expert booked on a case, for any reason.
+    /// Take booked time back: lowers what was booked on a case, the latest booking first. Coordinator and expert get a
+    /// letter, and the reason stands in it and on the statement.
     Correct {
         /// The case, such as AMR-2026-0042.
         case: CaseNumber,
-        /// Whose bookings are lowered.
+        /// Whose bookings are lowered; default: the latest, whoever booked them.
         #[arg(long, value_name = "KEY", value_parser = |text: &str| PersonKey::new(text))]
-        expert: PersonKey,
+        expert: Option<PersonKey>,
         /// By how many minutes of work.
         #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
         minutes: i64,
         #[command(flatten)]
         reason: Reason,
     },
-    /// The cards and what is left on them.
+    /// Move minutes from one card of a client to another. The coordinator gets a letter with the reason.
+    Transfer(Transfer),
+    /// What is left, a line a client, the lowest first, with the day on which it runs out at the pace of the last eight
+    /// weeks; of one client its cards.
     List {
-        /// Only this client's.
+        /// Only this client's cards.
         #[arg(value_parser = |text: &str| ClientCode::new(text))]
         client: Option<ClientCode>,
         #[command(flatten)]
         form: Form,
     },
+    /// A card or a client over a period, as the client reads it: every entry with its case, and the balance running.
+    Statement(statement::StatementArgs),
     /// A client's ledger, line by line, with the balance.
     Show {
         /// The client's code.
@@ -75,6 +84,25 @@ pub enum CardCommand {
     },
 }
 
+/// Minutes that move.
+#[derive(Debug, Clone, Args)]
+pub struct Transfer {
+    /// The client's code.
+    #[arg(value_parser = |text: &str| ClientCode::new(text))]
+    client: ClientCode,
+    /// From which card.
+    #[arg(value_parser = |text: &str| CardNumber::new(text))]
+    from: CardNumber,
+    /// To which card.
+    #[arg(value_parser = |text: &str| CardNumber::new(text))]
+    to: CardNumber,
+    /// How many minutes.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
+    minutes: i64,
+    #[command(flatten)]
+    reason: Reason,
+}
+
 /// Does what the command says.
 pub async fn run(opened: &Opened, command: CardCommand) -> anyhow::Result<()> {
     match command {
@@ -84,7 +112,10 @@ pub async fn run(opened: &Opened, command: CardCommand) -> anyhow::Result<()> {
         CardCommand::Correct { case, expert, minutes, reason } => {
             correct(opened, DeskCorrection { expert, case, minutes, reason: reason.reason }).await
         }
-        CardCommand::List { client, form } => list(opened, client.as_ref(), form).await,
+        CardCommand::Transfer(args) => transfer(opened, args).await,
+        CardCommand::Statement(args) => statement::run(opened, args).await,
+        CardCommand::List { client: Some(client), form } => list::of_client(opened, &client, form).await,
+        CardCommand::List { client: None, form } => list::all(opened, form).await,
         CardCommand::Show { client, number, form } => show(opened, &client, number.as_ref(), form).await,
     }
 }
@@ -111,83 +142,33 @@ async fn add(opened: &Opened, card: Card, reason: Reason) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Lowers bookings under the desk's lock, so that nobody books between reading the account and writing the lines.
 async fn correct(opened: &Opened, correction: DeskCorrection) -> anyhow::Result<()> {
     let number = correction.case.clone();
-    let directory = opened.directory().await?;
-    let mut changing = opened.begin(&correction.reason).await?;
-    let case = cases::find_by_number_in(&mut changing.tx, opened.code(), &number.to_string())
+    let whose = correction.expert.as_ref().map_or_else(String::new, |key| format!(" of {key}"));
+    let office = opened.office()?;
+    let by = By { actor: actor(), reason: correction.reason.clone(), at: opened.now() };
+    let mut by_hand = ByHand::begin(&opened.db, &opened.raw, &office, by).await?;
+    let case = cases::find_by_number_in(by_hand.tx(), opened.code(), &number.to_string())
         .await?
         .with_context(|| format!("there is no case {number}: see \"casepost case list\""))?;
-    let zone = directory.client(&case.client).map_or(opened.zone(), |client| client.time_zone.time_zone());
-    let today = changing.at.to_zoned_datetime(zone.clone()).date();
-    let tariff = directory.contract(&case.client, changing.at).map(tariff).unwrap_or_default();
-    let ledger = cards::list_in(&mut changing.tx, opened.code(), case.client.as_str()).await?;
-    let account = Account::from_entries(ledger.iter().map(|line| &line.entry));
-    let entries = correct_by_desk(&account, &correction, tariff, today).with_context(|| {
-        format!("{} minutes of {} on {number} can't be taken back", correction.minutes, correction.expert)
-    })?;
-    let booking_key = format!("correct/{}/{}", case.client, changing.numbers.peek("entry"));
-    for (part, entry) in (0..).zip(entries) {
-        let line = StoredEntry {
-            entry_no: changing.numbers.draw("entry"),
-            entry,
-            booked_at: changing.at,
-            booking_key: booking_key.clone(),
-            position: None,
-        };
-        cards::record(&mut changing.tx, opened.code(), case.client.as_str(), part, Some(case.case_no), &line).await?;
-    }
-    let detail = format!("{} of {} on {number} taken back", minutes(correction.minutes), correction.expert);
-    changing.note("correct-time", detail.clone(), Some(case.case_no), None).await?;
-    changing.commit().await?;
-    output::say(&format!("{detail}."));
+    by_hand
+        .correct(&case, &correction)
+        .await
+        .with_context(|| format!("{} minutes{whose} on {number} can't be taken back", correction.minutes))?;
+    by_hand.commit().await?;
+    output::say(&format!("{}{whose} on {number} taken back.", minutes(correction.minutes)));
     Ok(())
 }
 
-async fn list(opened: &Opened, client: Option<&ClientCode>, form: Form) -> anyhow::Result<()> {
-    let directory = opened.directory().await?;
-    if let Some(client) = client {
-        directory.client(client).with_context(|| no_client(client))?;
-    }
-    let mut table = output::table(&["client", "card", "bought on", "valid through", "left", "now"]);
-    let mut values = Vec::new();
-    for of in directory.clients().into_iter().filter(|of| client.is_none_or(|client| of.code == *client)) {
-        let today = opened.now().to_zoned_datetime(of.time_zone.time_zone().clone()).date();
-        let ledger = cards::list(&opened.db, opened.code(), of.code.as_str()).await?;
-        let account = Account::from_entries(ledger.iter().map(|line| &line.entry));
-        for card in account.cards() {
-            let now = if card.is_valid_on(today) {
-                "valid"
-            } else if card.purchased_on > today {
-                "to come"
-            } else {
-                "expired"
-            };
-            table.add_row(vec![
-                of.code.to_string(),
-                card.number.to_string(),
-                card.purchased_on.to_string(),
-                card.last_valid_day.to_string(),
-                minutes(card.minutes),
-                now.to_owned(),
-            ]);
-            values.push(json!({
-                "client": of.code, "number": card.number, "purchased_on": card.purchased_on,
-                "last_valid_day": card.last_valid_day, "minutes_left": card.minutes, "now": now,
-            }));
-        }
-        if account.overdraft_minutes() > 0 {
-            let owed = account.overdraft_minutes();
-            let (code, dash) = (of.code.to_string(), "–".to_owned());
-            table.add_row(vec![code, "overdraft".to_owned(), dash.clone(), dash.clone(), minutes(-owed), dash]);
-            values.push(json!({ "client": of.code, "overdraft_minutes": owed }));
-        }
-    }
-    if form.json {
-        return output::say_json(&values);
-    }
-    output::say_table(&table, "No cards.");
+async fn transfer(opened: &Opened, args: Transfer) -> anyhow::Result<()> {
+    let Transfer { client, from, to, minutes: moved, reason } = args;
+    let office = opened.office()?;
+    let by = By { actor: actor(), reason: reason.reason, at: opened.now() };
+    let mut by_hand = ByHand::begin(&opened.db, &opened.raw, &office, by).await?;
+    let done = by_hand.transfer(&client, (&from, &to), moved).await;
+    done.with_context(|| format!("{moved} minutes can't move from card {from} to card {to} of {client}"))?;
+    by_hand.commit().await?;
+    output::say(&format!("{} moved from card {from} to card {to} of {client}.", minutes(moved)));
     Ok(())
 }
 

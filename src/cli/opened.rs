@@ -1,12 +1,15 @@
 //! What most commands need: the configuration, the store, one desk, and the mark that a change leaves.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::{Config, Desk};
 use crate::desk::clock::Clock;
-use crate::desk::office::{read_directory, read_items};
+use crate::desk::office::{Office, read_directory, read_items};
+use crate::desk::secrets;
 use crate::domain::directory::{Directory, StoredItem};
 use crate::store::audit::AuditLine;
 use crate::store::numbers::Numbers;
@@ -56,6 +59,15 @@ impl Opened {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The desk as letters are written for it.
+    ///
+    /// # Errors
+    /// Keys or templates that can't be read.
+    pub fn office(&self) -> anyhow::Result<Office> {
+        let keys = Arc::new(secrets::load_or_make(&self.config.key_file)?);
+        Ok(Office::open(&self.config, &self.desk, keys)?)
     }
 
     /// The directory as it is now.

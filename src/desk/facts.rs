@@ -17,7 +17,7 @@ use crate::domain::identity::ReplyLocal;
 use crate::domain::message::{Message, MessageId, Origin};
 use crate::domain::monitor;
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::strip_card::Account;
+use crate::domain::strip_card::{Account, LedgerLine};
 use crate::domain::subject;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
@@ -25,6 +25,7 @@ use crate::store::numbers::{Numbers, case_counter};
 use crate::store::{StoreError, Tx, cards, cases, changes, letters, messages, requests};
 
 use super::ahead::Ahead;
+use super::ledger;
 use super::office::{Office, OfficeMailbox, ago};
 
 /// How many ids of a mail are looked up: a thread that is longer than this has its case among the newest.
@@ -45,6 +46,7 @@ pub struct Known {
     pub has_twin: bool,
     pub recent_openings: i64,
     pub accounts: HashMap<ClientCode, Arc<Account>>,
+    pub ledgers: HashMap<ClientCode, Vec<LedgerLine>>,
     pub next: NextNumbers,
     pub named: Vec<(CaseNumber, CaseFacts)>,
     pub changes: Vec<(i64, KnownChange)>,
@@ -435,6 +437,12 @@ impl Asking<'_> {
             known.next.counters.insert((client.as_str().to_owned(), year), last);
             let account = self.account(&client).await?;
             known.accounts.insert(client, account);
+        }
+        if command::ledger_question(&message.reply.fresh, "", "").is_some_and(|question| question.statement) {
+            for client in known.accounts.keys() {
+                let lines = ledger::lines_in(self.tx, self.office, self.directory, client).await?;
+                known.ledgers.insert(client.clone(), lines);
+            }
         }
         Ok(())
     }

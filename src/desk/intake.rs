@@ -360,6 +360,7 @@ impl Intake {
             reported: known.reported,
             has_twin: known.has_twin,
             accounts: known.accounts,
+            ledgers: known.ledgers,
             recent_openings: known.recent_openings,
             next: known.next,
             absences: batch.absences.clone(),

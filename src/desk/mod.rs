@@ -2,6 +2,7 @@
 
 mod ahead;
 pub mod boundary;
+pub mod by_hand;
 pub mod casework;
 pub mod clock;
 pub mod delivery;
@@ -9,6 +10,7 @@ mod effects;
 mod facts;
 pub mod import;
 pub mod intake;
+pub mod ledger;
 pub mod office;
 mod post;
 mod posted;

@@ -145,6 +145,7 @@ impl Posting<'_> {
     async fn files(&mut self, letter: &Outgoing, message: &Message) -> Result<Vec<compose::Attachment>, StoreError> {
         let attachments: Vec<Attachment> = match &letter.carried {
             Carried::Nothing => Vec::new(),
+            Carried::Made { name, media_type, text } => return Ok(vec![made(name, media_type, text)]),
             Carried::OfThisMail => message.attachments.clone(),
             Carried::OfMail(fingerprint) => self.files_of(fingerprint).await?,
             Carried::OfMails(fingerprints) => {
@@ -310,6 +311,17 @@ impl Posting<'_> {
         self.posted.note_letter(&stored.recipient, stored.case_no, &stored.message_id, stored.is_automatic);
         boundary::reach("after-enqueue");
         Ok(())
+    }
+}
+
+/// A file of our own. Spreadsheets take a text for UTF-8 only behind the mark U+FEFF.
+fn made(name: &str, media_type: &str, text: &str) -> compose::Attachment {
+    compose::Attachment {
+        name: name.to_owned(),
+        media_type: media_type.to_owned(),
+        bytes: scrub_tokens_in_file(format!("\u{feff}{text}").into_bytes()),
+        content_id: None,
+        is_inline: false,
     }
 }
 

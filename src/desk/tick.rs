@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use tracing::error;
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::{Case, CaseEvent, Next, PartyRole};
-use crate::domain::decision::{About, Facts, Outgoing, ParkedWords, alarms_of_desk, parked_reminder};
-use crate::domain::directory::Directory;
-use crate::domain::notice::{CaseHead, Notice, Recipient, Undeliverable, Words};
+use crate::domain::decision::{
+    About, DeskFacts, Facts, Once, Outgoing, ParkedWords, alarms_of_desk, card_lines, parked_reminder,
+};
+use crate::domain::directory::{Client, Directory};
+use crate::domain::notice::{CardExpiring, CaseHead, Notice, Recipient, Undeliverable, Words};
 use crate::domain::promise;
-use crate::domain::strip_card::{self, Account};
-use crate::mail::parse::{Trust, parse};
+use crate::domain::strip_card::{self, Account, ExpiryNotice};
 use crate::store::audit::AuditLine;
 use crate::store::cards::StoredEntry;
 use crate::store::letters::StoredLetter;
@@ -20,9 +22,8 @@ use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
 use crate::store::{Db, StoreError, Tx, audit, cards, cases, letters, mailboxes, marks, messages, requests};
 
+use super::by_hand;
 use super::office::{Office, OfficeMailbox, ago};
-use super::post::Posting;
-use super::posted::Posted;
 use super::worker::known_until;
 
 /// So much service time a parked mail may wait until its expert hears of it once more.
@@ -58,12 +59,12 @@ impl Tick<'_> {
         let directory = self.office.directory(&mut tx).await?;
         self.close_cases(&mut tx, &mut numbers, until).await?;
         self.wake_cases(&mut tx, &mut numbers, until).await?;
-        self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
-        let reminded = self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
-        let told = self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
+        let mut told = self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
+        told += self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
+        told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
-        Ok(told + reminded)
+        Ok(told)
     }
 
     async fn close_cases(&self, tx: &mut Tx, numbers: &mut Numbers, until: Timestamp) -> Result<(), StoreError> {
@@ -94,15 +95,17 @@ impl Tick<'_> {
         Ok(())
     }
 
-    /// Once a day for each client, on the client's own day.
+    /// Once a day for each client, on the client's own day: cards that near their end are told, each notice once a card
+    /// and in this transaction, and what is left on ended cards expires.
     async fn expire_cards(
         &self,
         tx: &mut Tx,
         numbers: &mut Numbers,
         directory: &Directory,
         until: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let desk = self.office.code();
+        let mut told = 0;
         for client in directory.clients() {
             let today = client.time_zone.time_zone().to_datetime(until).date();
             let mark = format!("expiry/{}/{today}", client.code);
@@ -111,6 +114,9 @@ impl Tick<'_> {
             }
             let stored = cards::list_in(tx, desk, client.code.as_str()).await?;
             let account = Account::from_entries(stored.iter().map(|line| &line.entry));
+            let near = card_endings(&account, client, directory, &self.office.facts, today, until);
+            told += near.len();
+            self.post(tx, numbers, &near, &mark).await?;
             for entry in strip_card::expire(&account, today) {
                 let card = entry.card.as_ref().map_or_else(String::new, ToString::to_string);
                 let line = StoredEntry {
@@ -123,7 +129,7 @@ impl Tick<'_> {
                 cards::record(tx, desk, client.code.as_str(), 0, None, &line).await?;
             }
         }
-        Ok(())
+        Ok(told)
     }
 
     /// An expert whose mail is parked hears of it once more, after two hours of the client's service time.
@@ -275,20 +281,7 @@ impl Tick<'_> {
         outgoing: &[Outgoing],
         cause: &str,
     ) -> Result<(), StoreError> {
-        let trust = Trust { authserv_ids: Vec::new(), trusted_hosts: Vec::new() };
-        // Nothing of a mail goes along with what time alone brings.
-        let nothing = parse(b"", &trust, self.now, self.now);
-        let mut posting = Posting {
-            office: self.office,
-            mailbox: self.mailbox,
-            raw: self.raw,
-            trust: &trust,
-            tx,
-            numbers,
-            posted: &mut Posted::default(),
-            now: self.now,
-        };
-        posting.post_all(outgoing, &nothing, cause).await
+        by_hand::post(tx, numbers, (self.office, self.mailbox, self.raw), outgoing, cause, self.now).await
     }
 
     async fn audit(
@@ -311,4 +304,34 @@ impl Tick<'_> {
         };
         audit::record(tx, self.office.code(), numbers, &line).await
     }
+}
+
+/// The letters to a client's coordinator about cards that end soon with minutes on them.
+fn card_endings(
+    account: &Account,
+    client: &Client,
+    directory: &Directory,
+    desk: &DeskFacts,
+    today: Date,
+    at: Timestamp,
+) -> Vec<Outgoing> {
+    let coordinators = directory.coordinators(&client.code, at);
+    let (Some(holding), Some(contract)) = (coordinators.first(), directory.contract(&client.code, at)) else {
+        return Vec::new();
+    };
+    let lines = card_lines(account, contract, today);
+    let near = strip_card::expiry_notices(account, today).into_iter();
+    near.filter_map(|(number, notice)| {
+        let card = lines.iter().find(|line| line.number == number.as_str())?.clone();
+        let words = CardExpiring { client_name: client.name.clone(), card };
+        let mut letter = Outgoing::of_desk(words, &holding.human, About::Nothing, directory, desk)?;
+        let days = match notice {
+            ExpiryNotice::ThirtyDays => 30,
+            ExpiryNotice::SevenDays => 7,
+        };
+        letter.client = Some(client.code.clone());
+        letter.once = Some(Once { mark: format!("card/{}/{number}/ends-in-{days}", client.code), until: None });
+        Some(letter)
+    })
+    .collect()
 }

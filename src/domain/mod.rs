@@ -11,6 +11,7 @@ pub mod case;
 pub mod change;
 pub mod clock;
 pub mod command;
+pub mod csv;
 pub mod decision;
 pub mod directory;
 pub mod duration;

@@ -2,7 +2,7 @@
 //!
 //! Field names carry their meaning, and the template layer prints by them: `…_at` is a moment that was,
 //! `…_due` a promise (printed as "before", never once it has passed), `…_minutes` a duration, `…_bytes`
-//! a size, and the fields called `kind`, `priority`, `plan_key`, `role` and `cause` are keys that the
+//! a size, `…_tally` minutes in a column (`4:15`), and the fields called `kind`, `priority`, `plan_key`, `role`, `entry` and `cause` are keys that the
 //! words of each language spell out.
 
 use crate::domain::address::{Address, NamedAddress};
@@ -88,7 +88,10 @@ macro_rules! words {
             /// the reader is wanted as the answer to them.
             #[must_use]
             pub fn auto_submitted(&self) -> Option<AutoSubmitted> {
-                match self { $(Self::$name(_) => $auto,)* }
+                match self {
+                    Self::CardStatement(words) if !words.is_asked => GENERATED,
+                    $(Self::$name(_) => $auto,)*
+                }
             }
 
             /// Every notice, full and bare; what the templates are checked with.
@@ -156,6 +159,10 @@ words! {
     CardExpiring "card-expiring" GENERATED;
     /// To the coordinator: the answer to `#balance`.
     CardBalance "card-balance" REPLIED;
+    /// To the coordinator: the ledger of a period, line by line.
+    CardStatement "card-statement" REPLIED;
+    /// To who was told before: the desk changed what was booked, or moved minutes between cards.
+    CardChanged "card-changed" GENERATED;
     /// To the sender: too large; only its head was read.
     TooLarge "too-large" REPLIED;
 }
@@ -749,10 +756,106 @@ pub struct CardExpiring {
 pub struct CardBalance {
     /// The client's name.
     pub client_name: String,
+    /// No card was ever bought and the contract needs none: there is nothing to tell.
+    pub has_no_card: bool,
     /// All valid cards together.
     pub balance: Balance,
     /// The valid cards, the one that ends first standing first.
     pub cards: Vec<CardLine>,
+}
+
+/// A line of a statement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StatementEntry {
+    /// The day of the work, purchase or expiry; printed as `2026-04-21`.
+    pub date: Date,
+    /// A key: `purchase`, `deduction`, `overdraft`, `settlement`, `correction`, `expiry`, `return`, `transfer`,
+    /// `charge-to-contract`, `charge-moved`.
+    pub entry: String,
+    /// The card; without one the overdraft or the contract.
+    pub card: Option<String>,
+    /// The case on which was worked.
+    pub case_number: Option<String>,
+    /// What the case is about.
+    pub title: Option<String>,
+    /// What was done.
+    pub text: String,
+    /// Who worked.
+    pub expert: Option<String>,
+    /// Real minutes of work, where there are any.
+    pub real_tally: Option<i64>,
+    /// What it adds to the balance, or takes from it.
+    pub charged_tally: i64,
+    /// The balance after it.
+    pub balance_tally: i64,
+}
+
+/// See [`Words::CardStatement`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardStatement {
+    /// The client's name.
+    pub client_name: String,
+    /// The card, where only one is told.
+    pub card: Option<String>,
+    /// The first day of the period; none: from the beginning.
+    pub from_on: Option<Date>,
+    /// The last day of the period; none: to this day.
+    pub through_on: Option<Date>,
+    /// The coordinator asked for it by mail: the period is this month and the last.
+    pub is_asked: bool,
+    /// It is a letter and begins with a salutation.
+    pub is_letter: bool,
+    /// The balance before the first line.
+    pub opening_tally: i64,
+    /// The lines.
+    pub entries: Vec<StatementEntry>,
+    /// Real minutes of all lines.
+    pub real_tally: i64,
+    /// What all lines add to the balance, or take from it.
+    pub charged_tally: i64,
+    /// The balance after the last line.
+    pub closing_tally: i64,
+    /// What is left now.
+    pub balance: Option<Balance>,
+}
+
+/// Booked time that the desk took back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Corrected {
+    /// The case.
+    pub case_number: String,
+    /// Whose time.
+    pub expert: String,
+    /// By how many real minutes it was lowered.
+    pub real_minutes: i64,
+    /// How many charged minutes went back.
+    pub charged_minutes: i64,
+}
+
+/// Minutes that the desk moved from card to card.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Moved {
+    /// From which card.
+    pub from_card: String,
+    /// To which card.
+    pub to_card: String,
+    /// How many minutes.
+    pub moved_minutes: i64,
+}
+
+/// See [`Words::CardChanged`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardChanged {
+    /// The client's name.
+    pub client_name: String,
+    /// What was taken back, a line an expert.
+    pub corrected: Vec<Corrected>,
+    /// What was moved.
+    pub moved: Option<Moved>,
+    /// Why, in the desk's words.
+    pub reason: String,
+    /// What is left after it; only for coordinators alone.
+    pub balance: Option<Balance>,
 }
 
 /// See [`Words::TooLarge`].
@@ -770,3 +873,6 @@ pub struct TooLarge {
 
 #[path = "notice_samples.rs"]
 mod samples;
+
+#[path = "notice_card_samples.rs"]
+mod card_samples;

@@ -534,51 +534,6 @@ impl Sample for Undeliverable {
     }
 }
 
-impl Sample for CardLow {
-    fn full() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::full(), run_out_on: Some(date(2026, 4, 27)) }
-    }
-    fn minimal() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::minimal(), run_out_on: None }
-    }
-}
-
-impl Sample for CardUsedUp {
-    fn full() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::full() }
-    }
-    fn minimal() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::minimal() }
-    }
-}
-
-impl Sample for CardLine {
-    fn full() -> Self {
-        Self { number: "2026-117".into(), left_minutes: 390, strip_minutes: 15, valid_through_on: date(2026, 4, 27) }
-    }
-    fn minimal() -> Self {
-        Self { number: "2026-117".into(), left_minutes: 0, strip_minutes: 15, valid_through_on: date(2026, 4, 27) }
-    }
-}
-
-impl Sample for CardExpiring {
-    fn full() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), card: CardLine::full() }
-    }
-    fn minimal() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), card: CardLine::minimal() }
-    }
-}
-
-impl Sample for CardBalance {
-    fn full() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::full(), cards: vec![CardLine::full()] }
-    }
-    fn minimal() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::minimal(), cards: Vec::new() }
-    }
-}
-
 impl Sample for TooLarge {
     fn full() -> Self {
         Self {

@@ -14,6 +14,8 @@ statements! {
         ON CONFLICT (desk, booking_key, part) DO NOTHING";
     LIST_OF_CLIENT = "SELECT entry_no, body, booked_at, booking_key, position FROM entries
         WHERE desk = $1 AND client = $2 ORDER BY entry_no";
+    LIST_SUBJECTS = "SELECT number, subject FROM cases
+        WHERE desk = $1 AND case_no IN (SELECT case_no FROM entries WHERE desk = $1 AND client = $2)";
     FIND_KEY = "SELECT 1 FROM entries WHERE desk = $1 AND booking_key = $2 LIMIT 1";
 }
 
@@ -48,7 +50,8 @@ pub async fn record(
     let body = serde_json::to_string(entry).map_err(|e| StoreError::Inconsistent(e.to_string()))?;
     let work_date = entry.work_date.to_string();
     let card = entry.card.as_ref().map(|card| card.as_str());
-    let expert = entry.booking.as_ref().map(|booking| booking.expert.as_str());
+    // Who wrote the tag; of a line that the desk made, whose time it changes.
+    let expert = entry.booking.as_ref().or(entry.charge.as_ref()).map(|key| key.expert.as_str());
     let message_id = entry.booking.as_ref().map(|booking| booking.message_id.as_str());
     let args = args![
         desk,
@@ -94,6 +97,26 @@ pub async fn list_in(tx: &mut Tx, desk: &str, client: &str) -> Result<Vec<Stored
 /// What the database said.
 pub async fn list(db: &Db, desk: &str, client: &str) -> Result<Vec<StoredEntry>, StoreError> {
     db.fetch(LIST_OF_CLIENT, args![desk, client]).await?.iter().map(read).collect()
+}
+
+/// Number and subject of each case on which a client's time was booked, inside a transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_subjects_in(tx: &mut Tx, desk: &str, client: &str) -> Result<Vec<(String, String)>, StoreError> {
+    tx.fetch(LIST_SUBJECTS, args![desk, client]).await?.iter().map(read_subject).collect()
+}
+
+/// Number and subject of each case on which a client's time was booked.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_subjects(db: &Db, desk: &str, client: &str) -> Result<Vec<(String, String)>, StoreError> {
+    db.fetch(LIST_SUBJECTS, args![desk, client]).await?.iter().map(read_subject).collect()
+}
+
+fn read_subject(row: &Row) -> Result<(String, String), StoreError> {
+    Ok((row.text(0)?, row.text(1)?))
 }
 
 fn read(row: &Row) -> Result<StoredEntry, StoreError> {

@@ -35,6 +35,8 @@ pub struct Phrases {
     pub state: BTreeMap<String, String>,
     /// Targets of a contract.
     pub target: BTreeMap<String, String>,
+    /// Kinds of entry of the strip cards' ledger, as a client reads them.
+    pub entry: BTreeMap<String, String>,
     /// Free days, by the keys of the calendar.
     pub holiday: BTreeMap<String, String>,
     /// What a tag does.
@@ -102,6 +104,7 @@ impl Phrases {
             "role" => &self.role,
             "state" => &self.state,
             "target" => &self.target,
+            "entry" => &self.entry,
             "holiday" => &self.holiday,
             "tags" => return self.tags.get(key).map(|tag| tag.what.as_str()).ok_or_else(lacks),
             _ => &self.time,
@@ -203,6 +206,21 @@ const CLOSED: &[(&str, &[&str])] = &[
     ),
     ("target", &["first-response", "next-response", "resolution"]),
     (
+        "entry",
+        &[
+            "purchase",
+            "deduction",
+            "overdraft",
+            "settlement",
+            "correction",
+            "expiry",
+            "return",
+            "transfer",
+            "charge-to-contract",
+            "charge-moved",
+        ],
+    ),
+    (
         "holiday",
         &[
             "new-year",
@@ -260,7 +278,7 @@ fn spell_out_fields(
     let replaced = state.map_or(replaced, String::as_str).to_owned();
     for (key, value) in fields.iter_mut() {
         match (key.as_str(), &*value) {
-            ("kind" | "priority" | "role" | "state" | "target", Value::String(word)) => {
+            ("kind" | "priority" | "role" | "state" | "target" | "entry", Value::String(word)) => {
                 *value = phrases.word(key, word)?.into();
             }
             ("name", Value::String(key)) if is_holiday => *value = phrases.word("holiday", key)?.into(),
@@ -294,6 +312,9 @@ fn spell_out_fields(
             (name, Value::Number(number)) if name.ends_with("_minutes") => {
                 *value = phrases.duration(number.as_i64().unwrap_or_default()).into();
             }
+            (name, Value::Number(number)) if name.ends_with("_tally") => {
+                *value = tally(number.as_i64().unwrap_or_default()).into();
+            }
             (name, Value::Number(number)) if name.ends_with("_bytes") => {
                 *value = size(number.as_u64().unwrap_or_default()).into();
             }
@@ -307,6 +328,12 @@ fn spell_out_fields(
 
 fn timestamp(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|error| format!("{text}: {error}"))
+}
+
+/// Minutes in a column: `4:15`, `−0:45`.
+fn tally(minutes: i64) -> String {
+    let sign = if minutes < 0 { "−" } else { "" };
+    format!("{sign}{}:{:02}", minutes.unsigned_abs() / 60, minutes.unsigned_abs() % 60)
 }
 
 /// `180 kB`, `26 MB`: rounded up, so that nothing is ever `0 kB`.

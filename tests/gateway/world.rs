@@ -3,6 +3,7 @@
 //! A dialogue runs on SQLite and on PostgreSQL. Every mail is received twice, and the second time must change
 //! nothing. A letter that no line of the dialogue looked at fails it at the end.
 
+mod by_hand;
 mod letter;
 mod mail;
 mod signature;
@@ -26,7 +27,6 @@ use casepost::desk::clock::Clock;
 use casepost::desk::import::By;
 use casepost::desk::intake::{Arrived, Intake, Taken};
 use casepost::desk::office::{Office, read_items};
-use casepost::desk::tick::Tick;
 use casepost::domain::case::{Case, PartyRole};
 use casepost::domain::decision::{DeskChange, Outcome};
 use casepost::domain::directory::parse_directory;
@@ -394,18 +394,6 @@ impl World {
             received.push(Received { outcome: outcome.into(), kept: Some(kept), case });
         }
         received
-    }
-
-    /// The desk's clock ticks: what time alone brings.
-    pub async fn tick(&self) {
-        let tick = Tick {
-            db: &self.db,
-            raw: &self.intake.raw,
-            office: &self.intake.office,
-            mailbox: &self.intake.mailbox,
-            now: self.now,
-        };
-        tick.run().await.unwrap();
     }
 
     /// A person of the desk changes a case by command; what was done or why not, in words.

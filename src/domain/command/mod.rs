@@ -6,6 +6,7 @@
 
 mod argument;
 mod decision;
+mod ledger;
 mod tag;
 
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 pub use self::decision::{Decision, Opening, beside_decision, decision, opening};
+pub use self::ledger::{LedgerQuestion, ledger_question};
 pub use self::tag::Tag;
 use super::case::{CaseNumber, Kind, Priority};
 use super::duration::{self, DurationFault};

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::domain::case::{Kind, Status};
+use crate::domain::case::{Kind, PartyRole, Status};
 use crate::domain::command::Command;
-use crate::domain::directory::{Charge, Contract, Rounding};
+use crate::domain::directory::{Charge, Contract, PositionRole, Rounding};
 use crate::domain::identity::Keys;
 use crate::domain::message::Message;
 use crate::domain::notice::{Balance, Booked, CardLow, CardUsedUp, CaseStatus, Cause};
 use crate::domain::strip_card::{
-    self, Account, Booking, BookingKey, ChargeTo, CorrectionOfTime, Entry, Refusal, Tariff, Threshold,
+    self, Account, Booking, BookingKey, ChargeTo, CorrectionOfTime, Entry, EntryKind, Refusal, Tariff, Threshold,
 };
 
 use super::Effect;
@@ -40,7 +40,9 @@ impl Bookings {
 
     /// What the mail booked and what is left, for a letter to coordinators alone.
     pub fn booked(&self, work: &Work<'_>) -> Option<Booked> {
-        if self.lines.is_empty() || self.charged_minutes == 0 {
+        // Time that the contract bears is no matter of the card; a strip that was open already is.
+        let is_on_card = |entry: &Entry| entry.charged_minutes != 0 || entry.kind == EntryKind::Deduction;
+        if self.real_minutes == 0 || !self.lines.iter().flat_map(|(_, entries)| entries).any(is_on_card) {
             return None;
         }
         let balance = self.balance(work)?;
@@ -124,7 +126,7 @@ fn cause_of(refusal: &Refusal) -> (Cause, String) {
         Refusal::WorkDateInFuture(day) => (Cause::DateInFuture, day.to_string()),
         Refusal::WorkDateTooOld(day) => (Cause::DateTooOld, day.to_string()),
         Refusal::NothingToCorrect { available } => (Cause::NothingToCorrect, available.to_string()),
-        Refusal::CardExists(_) | Refusal::NoSuchCard(_) | Refusal::NotEnough { .. } => {
+        Refusal::CardExists(_) | Refusal::NoSuchCard(_) | Refusal::CardEnded { .. } | Refusal::NotEnough { .. } => {
             (Cause::BadArgument, refusal.to_string())
         }
     }
@@ -150,6 +152,23 @@ pub(super) fn move_charges(work: &mut Work<'_>, kind: Kind) {
     let place = work.bookings.lines.len();
     let key = format!("{}/moved/{}/{kind}/{place}", work.facts.desk.code, work.message.fingerprint);
     work.bookings.lines.push((key, entries));
+}
+
+/// The position by which an expert books, as ledger and audit trail name it: as lead expert of the client, else as an
+/// expert on the case.
+pub(super) fn position(work: &Work<'_>) -> String {
+    let held = work.facts.directory.positions_of(&work.expert.key, work.message.received_at);
+    let lead = held.iter().find(|holding| {
+        holding.position.role == PositionRole::LeadExpert && holding.position.client.as_ref() == Some(&work.case.client)
+    });
+    if let Some(holding) = lead {
+        let deputy = if holding.is_deputy { " (deputy)" } else { "" };
+        return format!("lead-expert of {} from {}{deputy}", work.case.client, holding.position.from);
+    }
+    let party = work.found.parties.iter().find(|p| p.role == PartyRole::Expert && p.person == work.expert.key);
+    let since = party.map(|party| work.facts.desk.time_zone.to_datetime(party.since).date());
+    let from = since.map_or_else(String::new, |day| format!(" from {day}"));
+    format!("expert on {}{from}", work.case.number)
 }
 
 /// The ledger's lines.
@@ -188,7 +207,7 @@ pub(super) fn card_notices(work: &Work<'_>) -> Vec<Outgoing> {
             Outgoing::to_human(words, &holding.human, About::Nothing, work.facts)
         }
         Threshold::QuarterLeft => {
-            let words = CardLow { client_name: name, balance, run_out_on: None };
+            let words = CardLow { client_name: name, balance, run_out_on: strip_card::run_out_on(after, day) };
             Outgoing::to_human(words, &holding.human, About::Nothing, work.facts)
         }
     };

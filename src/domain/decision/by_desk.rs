@@ -291,7 +291,7 @@ fn move_time(order: &DeskOrder<'_>, case: &Case, facts: &Facts<'_>) -> Result<Ve
     let (mut left, mut given_back) = (from.clone(), Vec::new());
     for (expert, minutes) in by_expert {
         let asked = DeskCorrection {
-            expert,
+            expert: Some(expert),
             case: old.number.clone(),
             minutes,
             reason: format!("{}: {}", case.number, order.reason),

@@ -7,15 +7,13 @@ use crate::domain::command;
 use crate::domain::directory::{AddressOwner, Client, Holding, IncidentsFrom, Proof};
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::notice::{Acknowledgement, CardBalance, CardLine, Challenge, Contribution, Refusal};
+use crate::domain::notice::{Acknowledgement, Challenge, Contribution, Refusal};
+use crate::domain::reply::Reply;
 use crate::domain::subject;
 
 use super::opening::Opening;
-use super::outgoing::{
-    About, Carried, Once, Outgoing, about, alarms, attachment_lines, balance_of, head_of, human_of, relays, today,
-    writer_of,
-};
-use super::{CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, routing};
+use super::outgoing::{Carried, Once, Outgoing, about, alarms, attachment_lines, head_of, human_of, relays, writer_of};
+use super::{CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, ledger, routing};
 
 /// The word that releases a challenged mail, in each language that letters are written in.
 pub const RELEASE_WORDS: &[&str] = &["bevestig", "confirm"];
@@ -98,6 +96,13 @@ fn decide_for(
         (None, true) => Role::FunctionalAdministrator,
         (None, false) => Role::Reporter,
     };
+    let question = ledger::question(message, facts, holding.as_ref());
+    // Beside a question the text is a request like any other, without the tag.
+    let without_tag = question.as_ref().filter(|question| !question.is_alone).map(|question| {
+        let reply = Reply { fresh: question.text.clone(), ..message.reply.clone() };
+        Message { reply, ..message.clone() }
+    });
+    let message = without_tag.as_ref().unwrap_or(message);
     let mut decision = match check_proof(message, facts, client) {
         Some(refused) => refused,
         None if is_storm(facts) => storm(message, facts, now),
@@ -105,6 +110,7 @@ fn decide_for(
             looped(message, facts, now)
         }
         None => match (&holding, &facts.request) {
+            _ if question.as_ref().is_some_and(|question| question.is_alone) => ledger::asked_alone(client),
             (Some(holding), Some(request)) if request.client == client.code => {
                 super::request::decide_request(message, facts, holding, request, now)
             }
@@ -112,6 +118,10 @@ fn decide_for(
             (None, _) => reporter(message, facts, client, role, now),
         },
     };
+    if let (Some(question), Some(holding), true) = (&question, &holding, decision.outcome != Outcome::Quarantined) {
+        decision.letters.extend(ledger::answers(question, message, facts, client, holding, now));
+        decision.effects.push(ledger::audit(question, client));
+    }
     decision.position = holding.map(|h| position_name(&h));
     decision.by(person, role)
 }
@@ -239,9 +249,6 @@ fn coordinator(
     holding: &Holding<'_>,
     now: Timestamp,
 ) -> Decision {
-    if let Some(decision) = balance_letter(message, facts, client, holding, now) {
-        return decision;
-    }
     let Some(found) = own_case(message, facts, client) else {
         let refers_to = facts.evidence.iter().find(|f| f.case.client == client.code).map(|f| f.case.case_no);
         return open(message, facts, client, holding, refers_to, now);
@@ -253,42 +260,6 @@ fn coordinator(
         Next::Stays | Next::FollowsMerge | Next::Refused => {}
     }
     join(message, facts, found, case, Role::Coordinator, now)
-}
-
-/// `#balance` in the first line asks for the card's balance. It is told to a proven coordinator alone, and opens no
-/// case.
-fn balance_letter(
-    message: &Message,
-    facts: &Facts<'_>,
-    client: &Client,
-    holding: &Holding<'_>,
-    now: Timestamp,
-) -> Option<Decision> {
-    let asked = command::read_commands(&message.reply.fresh, "");
-    let is_asked = asked.commands.first() == Some(&command::Command::Balance) && asked.text.trim().is_empty();
-    if !is_asked || !(message.proof.is_proven() || facts.is_released) {
-        return None;
-    }
-    let balance = balance_of(&client.code, facts, now)?;
-    let account = facts.accounts.get(&client.code)?;
-    let day = today(&client.code, facts, now);
-    let mut cards: Vec<CardLine> = account
-        .cards()
-        .iter()
-        .filter(|card| card.is_valid_on(day))
-        .map(|card| CardLine {
-            number: card.number.to_string(),
-            left_minutes: card.minutes,
-            strip_minutes: balance.strip_minutes,
-            valid_through_on: card.last_valid_day,
-        })
-        .collect();
-    cards.sort_by_key(|card| card.valid_through_on);
-    let words = CardBalance { client_name: client.name.clone(), balance, cards };
-    let mut decision = Decision::new(Outcome::Noted, "the coordinator asked for the card's balance");
-    let letter = Outgoing::to_human(words, &holding.human, About::Nothing, facts);
-    decision.letters.extend(letter.map(|letter| letter.answering(message)));
-    Some(decision)
 }
 
 /// A case as it stood when the mail was received: a resolved one whose days to reopen had ended is closed, and one

@@ -11,7 +11,7 @@ use crate::domain::change::KnownChange;
 use crate::domain::directory::Directory;
 use crate::domain::message::MessageId;
 use crate::domain::names::{ClientCode, DeskCode, Language, PersonKey};
-use crate::domain::strip_card::Account;
+use crate::domain::strip_card::{Account, LedgerLine};
 
 /// Everything that [`super::decide`] may know beside the mail itself.
 pub struct Facts<'a> {
@@ -39,6 +39,8 @@ pub struct Facts<'a> {
     pub has_twin: bool,
     /// The accounts of the clients that the mail may concern.
     pub accounts: HashMap<ClientCode, Arc<Account>>,
+    /// The ledgers of the clients that the mail may concern; read only where the mail asks for a statement.
+    pub ledgers: HashMap<ClientCode, Vec<LedgerLine>>,
     /// How many cases and requests this sender opened in the storm window.
     pub recent_openings: i64,
     /// The numbers that would be given next.
@@ -72,6 +74,7 @@ impl<'a> Facts<'a> {
             accounts: HashMap::new(),
             recent_openings: 0,
             next: NextNumbers::default(),
+            ledgers: HashMap::new(),
             absences: HashMap::new(),
             named: Vec::new(),
             changes: Vec::new(),

@@ -12,6 +12,7 @@ mod client;
 mod expert;
 mod facts;
 mod handing_over;
+mod ledger;
 mod machine;
 mod merging;
 mod opening;
@@ -28,7 +29,8 @@ pub use facts::{
     AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, ParkedFacts,
     ReportedLetter, RequestFacts,
 };
-pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk};
+pub use ledger::{StatementFor, card_lines, pays_by_card, statement_file, statement_words};
+pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk, balance_in};
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -86,6 +86,8 @@ impl Opening<'_> {
         experts: &[PersonKey],
         now: Timestamp,
     ) -> Acknowledgement {
+        // Who only says so in From is told no balance.
+        let is_proven = self.message.proof.is_proven() || self.facts.is_released;
         Acknowledgement {
             case: head_of(case, self.facts),
             received_at: self.received_at,
@@ -94,7 +96,7 @@ impl Opening<'_> {
             response_due: case.response_due,
             why_due,
             expert: experts.first().and_then(|key| self.facts.directory.name_of(key)).map(str::to_owned),
-            balance: balance_of(&case.client, self.facts, now),
+            balance: balance_of(&case.client, self.facts, now).filter(|_| is_proven),
             is_incident: case.kind == Kind::Incident,
             follows: self.refers_to.and_then(|no| self.closed_number_of(no)),
             reference: None,

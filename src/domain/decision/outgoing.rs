@@ -24,6 +24,15 @@ pub enum Carried {
     OfMail(String),
     /// Those of several mails, by their fingerprints, as far as there is room; the first comes first.
     OfMails(Vec<String>),
+    /// A text file that was made for the letter.
+    Made {
+        /// Its name, such as `statement.csv`.
+        name: String,
+        /// Its media type.
+        media_type: &'static str,
+        /// What stands in it.
+        text: String,
+    },
 }
 
 /// What a letter belongs to; answers to it come back there.
@@ -78,13 +87,26 @@ impl Outgoing {
     /// A letter to a human of the directory.
     #[must_use]
     pub fn to_human(words: impl Into<Words>, human: &Human<'_>, about: About, facts: &Facts<'_>) -> Option<Self> {
+        Self::of_desk(words, human, about, facts.directory, facts.desk)
+    }
+
+    /// As [`Outgoing::to_human`], where there is no mail that caused it.
+    #[must_use]
+    pub fn of_desk(
+        words: impl Into<Words>,
+        human: &Human<'_>,
+        about: About,
+        directory: &Directory,
+        desk: &DeskFacts,
+    ) -> Option<Self> {
         let address = human.addresses.first()?.clone();
         let person = NamedAddress::new(human.name, address);
-        let client = facts.directory.person(human.key).and_then(|p| facts.directory.client(&p.client));
+        let client = directory.person(human.key).and_then(|p| directory.client(&p.client));
+        let time_zone = client.map_or_else(|| desk.time_zone.clone(), |c| c.time_zone.time_zone().clone());
         Some(Self {
             notice: Notice {
                 words: words.into(),
-                to: Recipient { person, language: human.language, time_zone: zone_of(client, facts) },
+                to: Recipient { person, language: human.language, time_zone },
                 cc: Vec::new(),
             },
             person: Some(human.key.clone()),

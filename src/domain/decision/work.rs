@@ -242,6 +242,7 @@ impl<'a> Work<'a> {
         }
         let mut decision = Decision::new(Outcome::Joined, self.told(is_note));
         decision.case_no = Some(self.case.case_no);
+        decision.position = Some(booking::position(&self));
         decision.cause = is_note.then_some("note");
         if is_answer {
             decision.letters.extend(answer::to_client(&self, wish, &text));

@@ -7,14 +7,23 @@ mod account;
 mod charge;
 mod entry;
 mod notice;
+mod pace;
 mod request;
 mod rules;
+mod statement;
+mod work;
 
 pub use account::{Account, Card, InStrips, last_valid_day};
 pub use charge::Charge;
 pub use entry::{BookingKey, Entry, EntryKind};
 pub use notice::{ExpiryNotice, Threshold, expiry_notices, thresholds_crossed};
+pub use pace::{PACE_DAYS, Pace, pace, run_out_on};
 pub use request::{
     Booking, ChargeTo, CorrectionOfTime, DeskCorrection, NewCard, Refusal, Rounding, Tariff, WORK_DATE_DAYS,
 };
 pub use rules::{book, correct, correct_by_desk, expire, move_charges, purchase, transfer};
+pub use statement::{LedgerLine, Scope, Statement, StatementLine, statement};
+pub use work::{WorkLine, work_csv, work_lines, work_totals};
+
+#[cfg(test)]
+mod tests;

@@ -102,8 +102,8 @@ pub struct CorrectionOfTime {
 /// Booked time that the desk lowers, whoever booked it (`card correct`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskCorrection {
-    /// Whose bookings are lowered.
-    pub expert: PersonKey,
+    /// Whose bookings are lowered; without one the latest of anybody.
+    pub expert: Option<PersonKey>,
     /// The case on which was booked.
     pub case: CaseNumber,
     /// By how many real minutes, above zero.
@@ -127,8 +127,8 @@ pub enum Refusal {
     /// Work of more than [`WORK_DATE_DAYS`] days ago.
     #[error("the work date {0} is more than {WORK_DATE_DAYS} days ago")]
     WorkDateTooOld(Date),
-    /// The expert booked less than that on the case.
-    #[error("only {available} minutes of this expert on this case can be taken back")]
+    /// Less than that is booked on the case, by that expert.
+    #[error("only {available} minutes are booked that can be taken back")]
     NothingToCorrect {
         /// Real minutes that can be taken back.
         available: i64,
@@ -136,6 +136,14 @@ pub enum Refusal {
     /// A card of that number exists.
     #[error("there is a card {0} already")]
     CardExists(CardNumber),
+    /// The card can give and take no more.
+    #[error("card {card} ended after {last_valid_day}: minutes move between cards that last")]
+    CardEnded {
+        /// The card.
+        card: CardNumber,
+        /// Its last valid day.
+        last_valid_day: Date,
+    },
     /// No such card.
     #[error("there is no card {0}")]
     NoSuchCard(CardNumber),

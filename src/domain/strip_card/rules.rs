@@ -99,13 +99,13 @@ pub fn correct(
         text: correction.text.clone(),
         ..desk_line(EntryKind::Correction, None, 0, today)
     };
-    lower_latest(account, &correction.key.expert, &correction.case, correction.minutes, &line, tariff)
+    lower_latest(account, Some(&correction.key.expert), &correction.case, correction.minutes, &line, tariff)
 }
 
-/// Lowers an expert's bookings on a case as [`correct`] does, by the desk and with its reason.
+/// Lowers an expert's bookings on a case as [`correct`] does, or the latest of anybody, by the desk and with its reason.
 ///
 /// # Errors
-/// [`Refusal`] when that expert's bookings on the case hold less.
+/// [`Refusal`] when these bookings on the case hold less.
 pub fn correct_by_desk(
     account: &Account,
     correction: &DeskCorrection,
@@ -113,7 +113,7 @@ pub fn correct_by_desk(
     today: Date,
 ) -> Result<Vec<Entry>, Refusal> {
     let line = Entry { text: correction.reason.clone(), ..desk_line(EntryKind::Correction, None, 0, today) };
-    lower_latest(account, &correction.expert, &correction.case, correction.minutes, &line, tariff)
+    lower_latest(account, correction.expert.as_ref(), &correction.case, correction.minutes, &line, tariff)
 }
 
 /// Takes off each card that has ended what is left on it.
@@ -130,7 +130,7 @@ pub fn expire(account: &Account, today: Date) -> Vec<Entry> {
 /// Moves minutes from card to card, by the desk, with its reason.
 ///
 /// # Errors
-/// [`Refusal`] for unknown cards, no minutes, or more than the card has.
+/// [`Refusal`] for unknown cards, no minutes, more than the card has, or a card that has ended.
 pub fn transfer(
     account: &Account,
     (from, to): (&CardNumber, &CardNumber),
@@ -142,6 +142,9 @@ pub fn transfer(
     let (source, target) = (find(from)?, find(to)?);
     if minutes <= 0 || source.number == target.number {
         return Err(Refusal::BadMinutes(minutes));
+    }
+    if let Some(ended) = [source, target].into_iter().find(|card| card.last_valid_day < today) {
+        return Err(Refusal::CardEnded { card: ended.number.clone(), last_valid_day: ended.last_valid_day });
     }
     if source.minutes < minutes {
         return Err(Refusal::NotEnough { card: from.clone(), available: source.minutes });
@@ -243,7 +246,7 @@ fn take(
 /// Lowers the latest bookings of an expert on a case. The line says who asked, why, and on which day.
 fn lower_latest(
     account: &Account,
-    expert: &PersonKey,
+    expert: Option<&PersonKey>,
     case: &CaseNumber,
     minutes: i64,
     line: &Entry,
@@ -253,7 +256,9 @@ fn lower_latest(
         return Err(Refusal::BadMinutes(minutes));
     }
     let is_meant = |charge: &&Charge| {
-        charge.key.expert == *expert && charge.case.as_ref() == Some(case) && charge.real_minutes > 0
+        expert.is_none_or(|key| charge.key.expert == *key)
+            && charge.case.as_ref() == Some(case)
+            && charge.real_minutes > 0
     };
     let meant: Vec<&Charge> = account.charges().iter().rev().filter(is_meant).collect();
     let available = meant.iter().map(|charge| charge.real_minutes).sum();

@@ -57,7 +57,9 @@ dialogue!(a_balance_is_told_to_no_unproven_name, |world| {
         world.receive(mail.subject("x").text("#saldo")).await;
     }
     for letter in world.unread().await {
-        assert_ne!(letter.stored.notice, "card-balance", "{}", letter.whole());
+        // Grace coordinates another client, which has no card, and is told just that.
+        let is_grace = letter.line() == "card-balance to grace.hall";
+        assert!(is_grace || letter.stored.notice != "card-balance", "{}", letter.whole());
         if letter.line().ends_with("kees.groen") || letter.line().ends_with("grace.hall") {
             letter.does_not_say("20 strippen").does_not_say("2026-001");
         }

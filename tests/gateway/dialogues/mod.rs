@@ -6,6 +6,7 @@ mod booking;
 mod expert;
 mod hub;
 mod injection;
+mod ledger;
 mod monitor;
 mod opening;
 mod proof;
