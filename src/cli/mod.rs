@@ -22,6 +22,7 @@ mod output;
 mod people;
 mod quarantine;
 mod run;
+mod time;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,6 +67,9 @@ enum Command {
     /// Strip cards.
     #[command(subcommand)]
     Card(card::CardCommand),
+    /// What experts booked.
+    #[command(subcommand)]
+    Time(time::TimeCommand),
     /// The people at the clients.
     #[command(subcommand)]
     Person(people::PersonCommand),
@@ -163,6 +167,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Import(args) => directory::import(&opened, &args).await,
         Command::Export => directory::export(&opened).await,
         Command::Card(command) => card::run(&opened, command).await,
+        Command::Time(command) => time::run(&opened, command).await,
         Command::Person(command) => people::person(&opened, command).await,
         Command::Position(command) => people::position(&opened, command).await,
         Command::Client(command) => people::client(&opened, command).await,

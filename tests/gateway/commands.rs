@@ -222,7 +222,10 @@ fn a_card_is_bought_once() {
     house.refused(&other, &["AMR has a card 2026-9 already, with 10 strips"]);
     let unknown = [&["card", "add", "AMX"], &add[3..]].concat();
     house.refused(&unknown, &["client \"AMX\" is not declared", "did you mean \"AMR\"?"]);
-    assert!(house.ok(&["card", "list"]).contains("2026-9"));
+    assert!(house.ok(&["card", "list", "AMR"]).contains("2026-9"));
+    let all = house.json(&["card", "list", "--json"]);
+    assert_eq!((&all[0]["client"], &all[0]["overdraft_minutes"]), (&"AMR".into(), &0.into()), "{all}");
+    house.refused(&["card", "list", "AMX"], &["there is no client AMX"]);
     house.refused(&["card", "show", "AMX"], &["there is no client AMX"]);
 }
 
@@ -239,10 +242,37 @@ fn booked_time_is_taken_back_with_a_reason() {
     let left = || house.json(&["card", "show", "AMR", "--json"])["balance_minutes"].clone();
     assert_eq!(left(), 255, "{}", house.ok(&["message", "show", "2"]));
     let correct = ["card", "correct", "AMR-2026-0001", "--expert", "joost", "--reason", "agreed", "--minutes"];
+    let statement = |more: &[&str]| house.ok(&[&["card", "statement"], more].concat());
+    let csv = statement(&["AMR", "--format", "csv"]);
+    assert!(csv.contains(",deduction,2026-001,AMR-2026-0001,De agenda is leeg,,Joost de Wit,40,-45,"), "{csv}");
+    assert!(csv.ends_with(",total,,,,,,40,255,255\r\n"), "{csv}");
+    assert!(statement(&["2026-001"]).contains("AMR-2026-0001 De agenda is leeg"));
+    assert!(statement(&["AMR", "--format", "html"]).contains("</html>"));
+    let json: serde_json::Value = serde_json::from_str(&statement(&["AMR", "--format", "json"])).unwrap();
+    assert_eq!(json["closing_minutes"], 255);
+    assert!(statement(&["AMR", "--to", "2026-03-01"]).contains("Saldo na afloop: 0:00"));
+    house.refused(&["card", "statement", "AMX"], &["no client and no card \"AMX\""]);
+    house.refused(
+        &["card", "statement", "AMR", "--from", "2026-03-02", "--to", "2026-03-01"],
+        &["--to 2026-03-01 lies before --from 2026-03-02"],
+    );
+    let sent = statement(&["AMR", "--send", "--reason", "as agreed"]);
+    assert!(sent.starts_with("The statement goes to anne.bakker@amersfoortsmuseum.example"), "{sent}");
+    assert!(house.ok(&["outbox", "list", "--json"]).contains("Overzicht strippenkaart"));
+    assert!(house.ok(&["audit", "list"]).contains("send-statement"));
     assert_eq!(house.ok(&[&correct[..], &["20"]].concat()), "20 min of joost on AMR-2026-0001 taken back.\n");
     assert_eq!(left(), 270);
+    let time = house.json(&["time", "list", "--expert", "joost", "--format", "json"]);
+    assert_eq!((&time["real_minutes"], &time["charged_minutes"]), (&20.into(), &30.into()), "{time}");
+    let time = house.ok(&["time", "list", "--from", "2026-03-02", "--to", "2026-03-02", "--format", "csv"]);
+    assert!(time.ends_with(",,,,,total,,40,45\r\n"), "{time}");
+    assert!(time.contains("2026-03-02,2026-03-02,AMR,AMR-2026-0001,joost,deduction,,40,45\r\n"), "{time}");
+    house.refused(&["time", "list", "--expert", "nobody"], &["there is no expert nobody"]);
     house.refused(&[&correct[..], &["21"]].concat(), &["21 minutes of joost", "only 20 minutes"]);
     assert!(house.ok(&["case", "show", "AMR-2026-0001"]).contains("correct-time"));
+    assert!(house.ok(&["outbox", "list", "--json"]).contains("door ons gecorrigeerd"));
+    let refused = ["card", "transfer", "AMR", "2026-001", "2026-9", "--minutes", "5", "--reason", "x"];
+    house.refused(&refused, &["5 minutes can't move", "there is no card 2026-9"]);
 }
 
 #[test]
