@@ -130,3 +130,161 @@ dialogue!(a_basic_balance_is_told_to_coordinators_alone, |world| {
     world.receive(mail).await.is("joined");
     assert_eq!(world.rest().await, ["command-done to joost", "relay to mira"]);
 });
+
+dialogue!(every_entry_names_all_that_it_rests_on, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Klaar.\n#tijd 40m op 2026-04-20 formulier\n#tijd -15m");
+    let id = mail.id();
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+    let entries = world.entries("AMR").await;
+    for (ordinal, line) in (1..).zip(&entries[1..]) {
+        let entry = &line.entry;
+        let booking = entry.booking.as_ref().unwrap();
+        assert_eq!(
+            (booking.message_id.as_str(), booking.expert.as_str(), booking.ordinal),
+            (id.as_str(), "joost", ordinal)
+        );
+        assert_eq!(entry.case.as_ref().unwrap().to_string(), "AMR-2026-0001");
+        assert_eq!(line.position.as_deref(), Some("expert on AMR-2026-0001 from 2026-04-21"));
+        assert_eq!(entry.card.as_ref().unwrap().as_str(), "2026-001");
+        assert_eq!(entry.work_date.to_string(), "2026-04-20");
+    }
+    let minutes: Vec<_> = entries.iter().map(|line| (line.entry.real_minutes, line.entry.charged_minutes)).collect();
+    assert_eq!(minutes, [(0, 300), (40, -45), (-15, 15)]);
+    assert_eq!(entries[1].entry.text, "formulier");
+});
+
+dialogue!(per_case_a_strip_that_is_open_is_used_up_first, |world| {
+    world.declare(&DESK.replace("rounding = \"per-entry\"", "rounding = \"per-case\"")).await;
+    let (_, relay) = opened(&mut world).await;
+    for (text, told) in [
+        ("Een.\n#tijd 20m", "Geboekt: 20 minuten, in rekening 30 minuten."),
+        ("Twee.\n#tijd 5m", "Geboekt: 5 minuten, in rekening 0 minuten."),
+        ("Drie.\n#tijd 20m", "Geboekt: 20 minuten, in rekening 15 minuten."),
+    ] {
+        let mail = world.reply_to(&relay).text(text);
+        world.receive(mail).await.is("joined");
+        world.letter_to("anne").await.is("answer").says(told);
+    }
+    assert_eq!(world.cards("AMR").await, "2026-001: 255; overdraft 0");
+});
+
+dialogue!(without_rounding_real_minutes_are_charged, |world| {
+    world.declare(&DESK.replace("rounding = \"per-entry\"", "rounding = \"none\"")).await;
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Klaar.\n#tijd 20m");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer").says("18 strippen (4 uur 40 minuten)");
+});
+
+dialogue!(work_is_booked_at_most_sixty_days_later_and_never_ahead, |world| {
+    world.at("2026-06-30T09:00:00Z");
+    let (_, relay) = opened(&mut world).await;
+    // Sixty days before 30 June is 1 May.
+    for (on, outcome) in
+        [("2026-07-01", "parked"), ("2026-04-30", "parked"), ("2026-05-01", "joined"), ("2026-06-30", "joined")]
+    {
+        let mail = world.reply_to(&relay).text(&format!("#tijd 15m op {on}"));
+        world.receive(mail).await.is(outcome);
+    }
+    assert_eq!(world.ledger("AMR").await.len(), 2);
+    assert_eq!(
+        world.rest().await,
+        ["transcript to joost", "transcript to joost", "command-done to joost", "command-done to joost"]
+    );
+});
+
+dialogue!(a_changed_kind_moves_open_charges_by_entries_and_back, |world| {
+    let (_, relay) = opened(&mut world).await;
+    for text in ["Klaar.\n#tijd 5u30", "#soort onderhoud", "#tijd 15m", "#soort ondersteuning"] {
+        let mail = world.reply_to(&relay).text(text);
+        world.receive(mail).await.is("joined");
+    }
+    assert_eq!(
+        world.ledger("AMR").await,
+        [
+            "deduction -300 on 2026-001, 330 real, joost",
+            "overdraft -30 on no card, 0 real, joost",
+            "charge-moved 30 on no card, 0 real, the desk",
+            "charge-moved 300 on 2026-001, 0 real, the desk",
+            "charge-to-contract 0 on no card, 15 real, joost",
+            "charge-moved -300 on 2026-001, 0 real, the desk",
+            "charge-moved -30 on no card, 0 real, the desk",
+            "charge-moved -15 on no card, 0 real, the desk"
+        ]
+    );
+    assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 45");
+    world.rest().await;
+});
+
+dialogue!(time_still_books_on_a_closed_case, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Klaar.\n#opgelost");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+    world.at("2026-05-20T09:00:00Z");
+    world.tick().await;
+    assert_eq!(world.state_of("AMR-2026-0001").await, "closed support normal");
+    let mail = world.reply_to(&relay).text("#tijd 15m nazorg");
+    world.receive(mail).await.is("joined").on("AMR-2026-0001");
+    assert_eq!(world.ledger("AMR").await, ["deduction -15 on 2026-001, 15 real, joost"]);
+    assert_eq!(world.state_of("AMR-2026-0001").await, "closed support normal");
+    world.letter_to("joost").await.is("command-done");
+});
+
+dialogue!(a_mail_books_once_however_often_and_by_whatever_way_it_arrives, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Klaar.\n#tijd 40m");
+    let got = world.receive(mail.clone()).await;
+    got.is("joined");
+    world.letter_to("anne").await.is("answer");
+    let once = ["deduction -45 on 2026-001, 40 real, joost"];
+    // Later, over another server, delivered to another address, through a list, by the junk folder.
+    let by_list = mail.clone().top_header("List-Id", "<support.lindeboom.example>").top_header("Precedence", "list");
+    let by_server = mail
+        .clone()
+        .top_header("Received", "from relay.example by mx.lindeboom.example; Tue, 21 Apr 2026 10:00:00 +0000");
+    let by_address = mail.clone().top_header("Delivered-To", "info@lindeboom.example");
+    for copy in [mail.clone(), by_list, by_server, by_address, mail.clone().in_junk()] {
+        world.pass(3);
+        world.receive(copy).await.is("seen-before");
+        assert_eq!(world.ledger("AMR").await, once);
+    }
+    // With other text, before or after: parked, and a mend of it books nothing twice.
+    world.receive(mail.clone().text("Klaar.\n#tijd 40m\n\nDisclaimer van de lijst.")).await.is("parked");
+    let transcript = world.letter_to("joost").await;
+    transcript.is("transcript");
+    let mend = world.reply_to(&transcript).text("#tijd 40m");
+    world.receive(mend).await.is("parked");
+    world.letter_to("joost").await.is("transcript");
+    assert_eq!(world.replay(&got).await, None, "it is decided");
+    assert_eq!(world.ledger("AMR").await, once);
+});
+
+dialogue!(the_last_strip_is_booked_by_two_in_one_instant, |world| {
+    let (relay, to_mira) = super::hub::both_on(&mut world).await;
+    let mail = world.reply_to(&relay).text("Bijna op.\n#tijd 4u45");
+    world.receive(mail).await.is("joined");
+    world.rest().await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 15; overdraft 0");
+    let arrived = |mail: &crate::world::Mail, at| casepost::desk::intake::Arrived {
+        arrived_at: at,
+        raw: mail.to_bytes(),
+        too_large: None,
+        is_junk: false,
+        is_deadly: false,
+    };
+    let one = world.reply_to(&relay).text("#tijd 15m");
+    let two = world.reply_to(&to_mira).text("#tijd 15m");
+    let at = world.now;
+    for received in world.take(&[arrived(&one, at), arrived(&two, at)]).await {
+        received.is("joined");
+    }
+    assert_eq!(
+        world.ledger("AMR").await[1..],
+        ["deduction -15 on 2026-001, 15 real, joost", "overdraft -15 on no card, 15 real, mira"]
+    );
+    assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 15");
+    assert_eq!(world.rest().await, ["command-done to joost", "card-used-up to anne.bakker", "command-done to mira"]);
+});

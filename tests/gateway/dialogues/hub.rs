@@ -410,7 +410,7 @@ dialogue!(an_estimate_is_kept_and_shown_to_experts_alone, |world| {
 });
 
 /// Both experts are on AMR-2026-0001; their relays.
-async fn both_on(world: &mut World) -> (crate::world::Letter, crate::world::Letter) {
+pub async fn both_on(world: &mut World) -> (crate::world::Letter, crate::world::Letter) {
     let (acknowledgement, relay) = opened(world).await;
     let away = world.reply_to(&relay).automatic().subject("Afwezig").text("Terug op 5 mei.");
     world.receive(away).await.is("noted");
