@@ -91,7 +91,10 @@ pub fn split_minutes(text: &str) -> Result<(i64, &str), DurationFault> {
         return Err(DurationFault::OverADay);
     }
     let signed = if part("sign").is_empty() { amount } else { -amount };
-    Ok((signed, rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | ',' | '-' | '–' | '.'))))
+    Ok((
+        signed,
+        rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | ',' | '-' | '–' | '—' | '.')),
+    ))
 }
 
 /// Whether a text begins with a duration, be it one of two readings. A bare decimal (`release 1.5`) or a number over
@@ -229,6 +232,28 @@ mod tests {
         check("- 15", Ok(-15));
         check("24h", Ok(1440));
         check("\u{a0}40\u{a0}m ", Ok(40));
+        check("1", Ok(1));
+        check("0:05", Ok(5));
+        check("2h", Ok(120));
+        check("1,5u", Ok(90));
+        check("1h 5m", Ok(65));
+        check("1 uur en 15 minuten", Ok(75));
+        check("1 hour and 15 minutes", Ok(75));
+        check("1 uur, 15 minuten", Ok(75));
+        check("0,25 uur", Ok(15));
+        check("0.5 hrs", Ok(30));
+        check("10:00", Ok(600));
+        check("1u", Ok(60));
+        check("3 uren", Ok(180));
+        check("15 minuut", Ok(15));
+        check("1440", Ok(1440));
+        check("23h59", Ok(1439));
+        check("−15m", Ok(-15));
+        check("–1h30", Ok(-90));
+        check("-1,5 uur", Ok(-90));
+        check("01:05", Ok(65));
+        check("1\u{202f}h\u{202f}30", Ok(90));
+        check("90 MINUTES", Ok(90));
     }
 
     #[test]
@@ -254,6 +279,27 @@ mod tests {
         check("40x", Err(F::Nonsense));
         check("1½h", Err(F::Nonsense));
         check("een uur", Err(F::Nonsense));
+        check("half an hour", Err(F::Nonsense));
+        check("25h", Err(F::OverADay));
+        check("-25h", Err(F::OverADay));
+        check("24:01", Err(F::OverADay));
+        check("0:00", Err(F::Zero));
+        check("-0", Err(F::Zero));
+        check("0,0 uur", Err(F::Zero));
+        check("1:90", Err(F::TwoReadings));
+        check("1h60m", Err(F::TwoReadings));
+        check("1.20 uur", Err(F::TwoReadings));
+        check("40m 20m", Err(F::TwoReadings));
+        check("1h-30m", Err(F::TwoReadings));
+        check("2,75", Err(F::BareDecimal));
+        check("0.001h", Err(F::NoWholeMinutes));
+        check("--15m", Err(F::Nonsense));
+        check("1d", Err(F::Nonsense));
+        check("40m klaar", Err(F::Nonsense));
+        check("1e2", Err(F::Nonsense));
+        check("h30", Err(F::Nonsense));
+        check("1,5,5 uur", Err(F::TwoReadings));
+        check(":30", Err(F::Nonsense));
     }
 
     #[test]
