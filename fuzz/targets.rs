@@ -4,6 +4,7 @@ use casepost::domain::address::Address;
 use casepost::domain::authentication_results;
 use casepost::domain::command::{Command, read_commands};
 use casepost::domain::reply;
+use casepost::mail::page;
 use casepost::mail::parse::{Trust, parse as parse_mail};
 
 /// A mail of any bytes is read to its end, the same each time, within its limits.
@@ -54,4 +55,27 @@ pub fn authentication_results(data: &[u8]) {
     let Ok(from) = Address::new("ann@client.example") else { return };
     let proof = authentication_results::prove(&from, &[header]);
     assert!(!proof.is_proven() || text.to_lowercase().contains("pass"), "{proof:?}");
+}
+
+/// The formatted form of any mail holds no tag but those that letters may have, and closes what it opens.
+pub fn page(data: &[u8]) {
+    const TAGS: &[&str] = &[
+        "p", "br", "strong", "em", "u", "s", "code", "sub", "sup", "a", "ul", "ol", "li", "table", "tr", "td", "th",
+        "h3", "div", "img",
+    ];
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let fresh = parse_mail(data, &Trust::default(), now, now).reply.fresh;
+    let Some(excerpt) = page::read(data).excerpt(&fresh, &fresh) else { return };
+    let mut open = Vec::new();
+    for piece in excerpt.html.split('<').skip(1) {
+        let (is_end, piece) = piece.strip_prefix('/').map_or((false, piece), |rest| (true, rest));
+        let name = piece.split([' ', '>']).next().unwrap_or_default();
+        assert!(TAGS.contains(&name), "<{piece}");
+        match (name, is_end) {
+            ("br" | "img", _) => {}
+            (_, true) => assert_eq!(open.pop(), Some(name), "{}", excerpt.html),
+            (_, false) => open.push(name),
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open: {}", excerpt.html);
 }

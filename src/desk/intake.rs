@@ -9,11 +9,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
-use crate::domain::decision::{Decision, Facts, Outcome, Verdict, decide, too_large};
+use crate::domain::decision::{Decision, Facts, Outcome, Pages, Verdict, decide, too_large};
 use crate::domain::directory::Directory;
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::sender_proof::BY_SIGNATURE;
+use crate::domain::page::Page;
 use crate::domain::strip_card::Account;
 use crate::mail::dns::Dns;
 use crate::mail::parse::{Trust, parse, parse_header};
@@ -30,6 +30,7 @@ use super::clock::Clock;
 use super::effects::Applying;
 use super::facts::{Asking, Known};
 use super::office::{Office, OfficeMailbox};
+use super::pages;
 use super::post::Posting;
 use super::posted::Posted;
 use super::senders;
@@ -345,6 +346,9 @@ impl Intake {
             ledger_before: batch.ledger_before,
         };
         let known: Known = asking.ask(message, now).await?;
+        let is_believed = is_released || message.proof.is_proven();
+        let own = if is_believed { pages::own(mail, message, &directory) } else { Page::default() };
+        let pages = Pages { own, parked: self.parked_page(tx, &known).await? };
         boundary::reach("after-facts");
         let mailbox = self.mailbox.facts(mail.is_junk);
         let facts = Facts {
@@ -357,6 +361,7 @@ impl Intake {
             answered: known.answered,
             request: known.request,
             parked: known.parked,
+            pages,
             reported: known.reported,
             has_twin: known.has_twin,
             accounts: known.accounts,
@@ -460,61 +465,8 @@ impl Intake {
         Ok(())
     }
 
-    /// Decides a kept mail anew as if its sender were proven, with its original time of receipt.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn release(
-        &self,
-        tx: &mut Tx,
-        batch: &mut Batch,
-        fingerprint: &str,
-        now: Timestamp,
-    ) -> Result<Option<Outcome>, StoreError> {
-        self.decide_again(tx, batch, fingerprint, now, true).await
-    }
-
-    /// Decides a kept mail anew: after a release as if its sender were proven, after a fix or a changed directory
-    /// (`is_released` false) just as it is. Only what waits is decided again.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn decide_again(
-        &self,
-        tx: &mut Tx,
-        batch: &mut Batch,
-        fingerprint: &str,
-        now: Timestamp,
-        is_released: bool,
-    ) -> Result<Option<Outcome>, StoreError> {
-        let desk = self.office.code();
-        let Some(before) = messages::find(tx, desk, fingerprint).await? else { return Ok(None) };
-        if !matches!(before.outcome.as_str(), "challenged" | "quarantined") {
-            return Ok(None);
-        }
-        let raw = self.raw.find_in(tx, desk, &before.raw_digest).await?;
-        let mut message = parse(&raw, &self.trust, before.received_at, now);
-        message.received_at = before.received_at;
-        // What a signature proved when the mail came stays proven: keys are withdrawn in time.
-        let proven = before.proof.strip_prefix(PROVEN).filter(|by| by.starts_with(BY_SIGNATURE));
-        if let (Some(by), false) = (proven, message.proof.is_proven()) {
-            message.proof = SenderProof::Proven { by: by.to_owned() };
-        }
-        let mail = Arrived { arrived_at: before.received_at, raw, too_large: None, is_junk: false, is_deadly: false };
-        let Verdict::Decided(decision) = self.decide(tx, batch, &mail, &message, now, is_released).await? else {
-            return Ok(None);
-        };
-        let stored = self.stored(&message, &decision, before.raw_digest.clone(), before.message_no, now);
-        if let Some(ahead) = &mut batch.ahead {
-            // Its sender need not be the one of the mail that released it.
-            ahead.forget_counts();
-        }
-        messages::save_outcome(tx, desk, &stored).await?;
-        self.apply(tx, batch, &message, &decision, &stored, now).await?;
-        Ok(Some(decision.outcome))
-    }
-
-    fn stored(
+    /// The mail as it is kept, with its outcome.
+    pub(super) fn stored(
         &self,
         message: &Message,
         decision: &Decision,
@@ -598,7 +550,7 @@ fn origin_word(message: &Message) -> String {
 }
 
 /// How a proof begins in words.
-const PROVEN: &str = "proven: ";
+pub(super) const PROVEN: &str = "proven: ";
 
 fn proof_words(proof: &SenderProof) -> String {
     match proof {

@@ -1,5 +1,6 @@
 //! The flows: intake (mailbox to outbox), delivery (outbox to the next mail server), and the loops that drive them.
 
+mod again;
 mod ahead;
 pub mod boundary;
 pub mod by_hand;
@@ -12,6 +13,7 @@ pub mod import;
 pub mod intake;
 pub mod ledger;
 pub mod office;
+mod pages;
 mod post;
 mod posted;
 pub mod reader;

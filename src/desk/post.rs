@@ -162,9 +162,12 @@ impl Posting<'_> {
         let mut room = MOST_CARRIED;
         let mut files = Vec::new();
         for attachment in attachments {
+            if stays_behind(&attachment, &letter.notice.words) {
+                continue;
+            }
             let Some(left) = room.checked_sub(attachment.size) else { continue };
             room = left;
-            files.push(carried(attachment));
+            files.push(carried(attachment, &letter.notice.words));
         }
         Ok(files)
     }
@@ -325,7 +328,24 @@ fn made(name: &str, media_type: &str, text: &str) -> compose::Attachment {
     }
 }
 
-fn carried(attachment: Attachment) -> compose::Attachment {
+/// Pictures of a quote or a signature that is cut off an answer.
+fn stays_behind(attachment: &Attachment, words: &Words) -> bool {
+    let Words::Answer(answer) = words else { return false };
+    attachment.content_id.as_ref().is_some_and(|id| answer.left_behind.contains(id))
+}
+
+/// Whether the letter's page shows it; a picture that it does not show goes as a file, or nobody would see it.
+fn is_shown(attachment: &Attachment, words: &Words) -> bool {
+    let Words::Answer(answer) = words else { return attachment.is_inline };
+    let shows = |page: &str, id: &str| page.contains(&format!("\"cid:{id}\""));
+    match (&answer.page, &attachment.content_id) {
+        (Some(page), Some(id)) => shows(page, id),
+        _ => false,
+    }
+}
+
+fn carried(attachment: Attachment, words: &Words) -> compose::Attachment {
+    let is_inline = is_shown(&attachment, words);
     // A token travels in forwarded mails and saved pages too: it must not leave with them.
     let name = attachment.name.to_lowercase();
     let is_text = attachment.media_type.starts_with("text/")
@@ -337,7 +357,7 @@ fn carried(attachment: Attachment) -> compose::Attachment {
         media_type: attachment.media_type,
         bytes,
         content_id: attachment.content_id,
-        is_inline: attachment.is_inline,
+        is_inline,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod near;
 pub mod notice;
 pub mod origin;
 pub mod out_of_office;
+pub mod page;
 pub mod promise;
 pub mod reply;
 pub mod sender_proof;

@@ -318,6 +318,10 @@ pub struct Answer {
     pub expert: String,
     /// What the expert wrote, without tags and internal text.
     pub text: String,
+    /// The same in harmless markup, where their mail was formatted.
+    pub page: Option<String>,
+    /// The Content-IDs of pictures that the mail shows elsewhere, in a quote or a signature: they don't go along.
+    pub left_behind: Vec<String>,
     /// What it booked; only for letters to coordinators alone.
     pub booked: Option<Booked>,
     /// The case is resolved by it.
@@ -468,6 +472,8 @@ pub enum Cause {
     Mistyped,
     /// A known tag in the middle of a line.
     MidLine,
+    /// A tag below what was taken for a signature.
+    InSignature,
     /// No duration could be read.
     BadDuration,
     /// A duration of nothing.
@@ -523,6 +529,7 @@ impl Cause {
     pub const ALL: &'static [Cause] = &[
         Self::Mistyped,
         Self::MidLine,
+        Self::InSignature,
         Self::BadDuration,
         Self::Zero,
         Self::OverADay,

@@ -40,6 +40,12 @@ impl Reply {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
+    /// The signature, where it is one by guess: it does not begin with the `-- ` of RFC 3676 section 4.3.
+    #[must_use]
+    pub fn guessed_signature(&self) -> &str {
+        if self.signature.lines().next() == Some("-- ") { "" } else { &self.signature }
+    }
+
     /// Who marks a signature with a delimiter says where it begins: a farewell above that is part of the letter.
     fn parted(&self) -> (&str, &str) {
         if signature::is_delimited(&self.signature) { (&self.fresh, "") } else { closing::split(&self.fresh) }

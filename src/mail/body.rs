@@ -58,6 +58,20 @@ fn body_at(parsed: &Parsed<'_>, depth: usize) -> Body {
     })
 }
 
+/// The HTML source of the mail's own text; empty where there is none.
+#[must_use]
+pub fn html_of(parsed: &Parsed<'_>) -> String {
+    let mut whole = String::new();
+    for part in parsed.html_bodies() {
+        let PartType::Html(source) = &part.body else { continue };
+        whole.push_str(read_again(parsed, part, source).as_deref().unwrap_or(source));
+        if whole.len() > MAX_TEXT_BYTES {
+            break;
+        }
+    }
+    whole
+}
+
 fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
@@ -118,7 +132,35 @@ fn append(text: &mut String, parsed: &Parsed<'_>, part: &MessagePart<'_>) {
     if !text.is_empty() && !text.ends_with('\n') && !piece.is_empty() {
         text.push('\n');
     }
-    push_clean(text, piece);
+    match is_flowed(part) {
+        true => push_clean(text, &with_whole_tags(piece)),
+        false => push_clean(text, piece),
+    }
+}
+
+/// Whether lines of the part may go on in the next one (RFC 3676 section 4).
+fn is_flowed(part: &MessagePart<'_>) -> bool {
+    let format = part.content_type().and_then(|kind| kind.attribute("format"));
+    format.is_some_and(|format| format.eq_ignore_ascii_case("flowed"))
+}
+
+/// A flowed text whose lines that begin with `#` are whole: the rest of a tag is not words for the client. Other lines
+/// stay as they are; where they end makes no difference to anybody.
+fn with_whole_tags(text: &str) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut goes_on = false;
+    for line in text.lines() {
+        let line = line.trim_end_matches('\r');
+        let bare = line.trim_start_matches([' ', '-', '*', '•', '\u{a0}']);
+        goes_on &= !bare.is_empty() && !bare.starts_with(['#', '>']);
+        if !goes_on && !whole.is_empty() {
+            whole.push('\n');
+        }
+        whole.push_str(line);
+        goes_on = (goes_on || bare.starts_with('#')) && line.ends_with(' ');
+    }
+    whole.push('\n');
+    whole
 }
 
 /// The text of a part that the library could not decode whole: its charset or its encoding is not what it says.

@@ -26,9 +26,36 @@ pub fn to_text(html: &str) -> String {
     if is_tame(&marked)
         && let Ok(Some(text)) = catch_unwind(AssertUnwindSafe(|| render(&marked)))
     {
-        return quotes::settle(text);
+        return evened(&quotes::settle(text));
     }
-    quotes::settle(strip(&marked))
+    evened(&quotes::settle(strip(&marked)))
+}
+
+/// Lines of blanks alone (Outlook writes `<p>&nbsp;</p>`) are empty, and runs of empty lines are one.
+fn evened(text: &str) -> String {
+    let is_unseen = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let mut even = String::with_capacity(text.len());
+    let mut is_gap = false;
+    for line in text.lines() {
+        let is_empty = line.chars().all(is_unseen);
+        if !(is_empty && is_gap) {
+            even.push_str(if is_empty { "" } else { line });
+            even.push('\n');
+        }
+        is_gap = is_empty;
+    }
+    even
+}
+
+/// The document as it is shown, without what is hidden; none where it is too wild for a parser.
+#[must_use]
+pub fn document(html: &str) -> Option<html2text::RcDom> {
+    if !is_tame(html) {
+        return None;
+    }
+    let dom = html2text::config::with_decorator(Plain::default()).parse_html(html.as_bytes()).ok()?;
+    hidden::take_out(&dom);
+    Some(dom)
 }
 
 fn render(html: &str) -> Option<String> {
@@ -254,6 +281,7 @@ mod tests {
         check("Nieuw<blockquote>oud<br>ouder</blockquote>", "Nieuw\n\n> oud\n> ouder");
         check("<style>p{}</style><script>x</script>Een&nbsp;twee", "Een\u{a0}twee");
         check("<ul><li>a</li><li>b</li></ul>", "* a\n* b");
+        check("<p>a</p><p>&nbsp;</p><p><span>&nbsp;&#8203; </span></p><p>b</p>", "a\n\nb");
     }
 
     #[test]

@@ -95,12 +95,18 @@ pub fn shown_address(url: &str, words: &str) -> String {
 }
 
 /// QUIRK: Microsoft Defender (Safe Links) puts its own address around each one; the real one stands in `url=`.
-fn behind_safe_link(url: &str) -> String {
+#[must_use]
+pub fn behind_safe_link(url: &str) -> String {
     let inner = url.split_once(".safelinks.protection.outlook.com/").and_then(|(_, rest)| rest.split_once("url="));
     let Some((_, inner)) = inner else { return url.to_owned() };
-    let inner = inner.split('&').next().unwrap_or_default();
-    let mut bytes = Vec::with_capacity(inner.len());
-    let mut rest = inner.as_bytes();
+    percent_decoded(inner.split('&').next().unwrap_or_default())
+}
+
+/// An address with its `%2B` read (RFC 3986 section 2.1); as it is where that is no text.
+#[must_use]
+pub fn percent_decoded(address: &str) -> String {
+    let mut bytes = Vec::with_capacity(address.len());
+    let mut rest = address.as_bytes();
     while let Some((&byte, behind)) = rest.split_first() {
         rest = behind;
         let code = behind.get(..2).and_then(|code| std::str::from_utf8(code).ok());
@@ -112,7 +118,7 @@ fn behind_safe_link(url: &str) -> String {
             _ => bytes.push(byte),
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| url.to_owned())
+    String::from_utf8(bytes).unwrap_or_else(|_| address.to_owned())
 }
 
 /// Leaves an address in `href` only where it is to be shown.
@@ -198,7 +204,8 @@ fn is(node: &Handle, tags: &[&str]) -> bool {
 }
 
 /// The text below a node, up to a length that tells enough.
-fn text_of(node: &Handle) -> String {
+#[must_use]
+pub fn text_of(node: &Handle) -> String {
     let mut source = Vec::new();
     let mut open = vec![Rc::clone(node)];
     let mut seen = 0;

@@ -18,6 +18,7 @@ pub mod inbox;
 mod maildir;
 mod markup;
 pub mod outlet;
+pub mod page;
 mod params;
 pub mod parse;
 mod parts;

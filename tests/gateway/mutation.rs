@@ -198,6 +198,22 @@ fn no_word_is_lost_by_cutting() {
 }
 
 #[test]
+fn the_formatted_form_of_any_mail_is_harmless() {
+    let pages = [
+        "<p>Dag <b>Ann</b>,</p><ul><li>een<ul><li>twee</li></ul></li></ul><table><tr><td>a<td>b</table><h1>x</h1>",
+        "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>een</p><pre>a\nb</pre>",
+        "<div>a<br><i>b<u>c</i>d</u><img src='cid:x' alt='y'><a href='https://x.nl/'>z</a><blockquote>q</blockquote></div>",
+    ];
+    let mail = |html: &&str| {
+        let head = "From: joost@desk.example\nMIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n";
+        let picture = "\n--b\nContent-Type: image/png\nContent-ID: <x>\n\nx\n--b--\n";
+        format!("{head}{html}{picture}").into_bytes()
+    };
+    let seeds: Vec<Vec<u8>> = pages.iter().map(mail).chain(mails()).collect();
+    check("page", targets::page, &seeds);
+}
+
+#[test]
 fn tags_of_any_text_stay_within_their_bounds() {
     check("tags", targets::tags, &texts());
 }

@@ -158,6 +158,8 @@ pub enum TagProblem {
     TooMuch,
     /// The tag exists but does nothing yet.
     NotAvailable,
+    /// The tag stands below what was taken for a signature.
+    InSignature,
 }
 
 impl TagProblem {
@@ -172,6 +174,7 @@ impl TagProblem {
             Self::Argument => "argument",
             Self::TooMuch => "too-much",
             Self::NotAvailable => "not-available",
+            Self::InSignature => "in-signature",
         }
     }
 }
@@ -179,7 +182,7 @@ impl TagProblem {
 /// A tag that can't be carried out: the mail is parked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagFault {
-    /// The number of the line in the newly written text, from 1.
+    /// The number of the line in the newly written text, from 1; 0 where it does not stand there.
     pub line: usize,
     /// What was read: the line, without blanks around it.
     pub read: String,
@@ -237,6 +240,24 @@ pub fn read_commands(fresh: &str, answered: &str) -> Commands {
     found
 }
 
+/// The tags below a line that was taken for the beginning of a signature (`--`, `__`, a legal notice). They never count,
+/// but their writer must learn that. What a signature says for other reasons (`#1 in hosting`) is no tag.
+#[must_use]
+pub fn tags_in_signature(signature: &str, answered: &str) -> Vec<TagFault> {
+    let found = read_commands(signature, answered);
+    let is_meant = |fault: &TagFault| match fault.problem {
+        TagProblem::InMidLine | TagProblem::NotAvailable => false,
+        TagProblem::Mistyped => fault.mend.starts_with("#time "),
+        _ => true,
+    };
+    let kept: HashSet<&str> = found.text.lines().collect();
+    let is_command = |line: &&str| !kept.contains(line) && !fold(line).is_empty();
+    let commands = signature.lines().filter(is_command).map(|line| after_bullets(line).trim().to_owned());
+    let faults = found.faults.iter().filter(|fault| is_meant(fault)).map(|fault| fault.read.clone());
+    let of = |read: String| TagFault { line: 0, mend: read.clone(), read, problem: TagProblem::InSignature };
+    commands.chain(faults).map(of).collect()
+}
+
 /// What one line is.
 enum Line {
     Plain,
@@ -287,10 +308,18 @@ fn split_tag(line: &str) -> Option<(&str, &str)> {
     (is_word && !goes_on).then_some((word, rest))
 }
 
-/// The line without the blanks and bullets before its words.
+/// The line without the blanks and bullets before its words. The number of an item, and the letter that Word draws a
+/// bullet with, are bullets where a `#` follows.
 fn after_bullets(line: &str) -> &str {
-    line.trim_start_matches(|c: char| is_blank(c) || matches!(c, '-' | '*' | '+' | '•' | '·' | '◦' | '▪' | '–' | '—'))
-        .trim_end_matches(is_blank)
+    let bare = line.trim_start_matches(is_bullet).trim_end_matches(is_blank);
+    let tag = NUMBER.captures(bare).and_then(|found| found.name("tag"));
+    tag.map_or(bare, |tag| &bare[tag.start()..])
+}
+
+/// Blanks, the bullets of mail programs, and those of the fonts Symbol and Wingdings.
+fn is_bullet(c: char) -> bool {
+    const BULLETS: &str = "-*+•·∙◦○●▪▫■□‣⁃►➢➤➔→✓✔–—−§\u{f0a7}\u{f0b7}\u{f0d8}\u{f0fc}";
+    is_blank(c) || BULLETS.contains(c)
 }
 
 /// Blanks, and characters that are not seen at all.
@@ -315,6 +344,11 @@ fn tidy(lines: &[&str]) -> String {
     let end = lines.iter().rposition(|line| !is_empty(line)).map_or(first, |last| last + 1);
     lines[first..end].join("\n")
 }
+
+/// `1. `, `2) `, `a. ` before a tag, and the `o` of Word's second level.
+#[expect(clippy::unwrap_used, reason = "constant pattern")]
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:\d{1,3}[.)]|\(\d{1,3}\)|[a-z][.)]|o)\s+(?P<tag>[#＃])").unwrap());
 
 /// `#word` behind a blank or an opening bracket.
 #[expect(clippy::unwrap_used, reason = "constant pattern")]

@@ -55,6 +55,10 @@ fn a_booking_has_its_day_and_its_words() {
     check_time("#tijd 1,5 uur op 20-11-2026: schijf", 90, Some(date(2026, 11, 20)), "schijf");
     check_time("#time 40m on the phone", 40, None, "on the phone");
     check_time("#time 40 disk", 40, None, "disk");
+    check_time("#tijd 40m — ‘schijf’ vervangen…", 40, None, "‘schijf’ vervangen…");
+    check_time("#time\u{a0}1\u{a0}h\u{202f}30\u{a0}min\u{a0}disk", 90, None, "disk");
+    check("#time −15m", &[time(-15, 1)], &[]);
+    check("#time –15m", &[time(-15, 1)], &[]);
     check("#time 20m\n#time 20m", &[time(20, 1), time(20, 2)], &[]);
 }
 
@@ -64,6 +68,24 @@ fn a_tag_stands_behind_blanks_and_bullets() {
     check("- #time 40m", &[time(40, 1)], &[]);
     check("  • #time\u{a0}40m\u{a0}", &[time(40, 1)], &[]);
     check("\u{feff}#note\r\n", &[Command::Note], &[]);
+    for bullet in [
+        "*   ",
+        "·\u{a0}\u{a0}",
+        "o\u{a0}\u{a0} ",
+        "§  ",
+        "\u{f0b7}\t",
+        "1. ",
+        " 12)\t",
+        "(2) ",
+        "b) ",
+        "– ",
+        "→",
+        "✓ ",
+    ] {
+        check(&format!("{bullet}#time 40m"), &[time(40, 1)], &[]);
+    }
+    check("o #1 is done", &[], &[]);
+    check("so #time 40m", &[], &[(1, TagProblem::InMidLine, "#time 40m")]);
     check("> #time 40m", &[], &[]);
 }
 
@@ -103,6 +125,16 @@ fn the_client_sees_no_tags() {
     let found = read_commands("Hi Ann,\n\nIt works again.\n\n#time 40m\n#resolved\n\nRegards,\nBob\n", "");
     assert_eq!(found.text, "Hi Ann,\n\nIt works again.\n\nRegards,\nBob");
     assert_eq!(read_commands("#time 40m\n \n", "").text, "");
+}
+
+#[test]
+fn tags_below_a_loose_signature_are_told_and_nothing_else_of_it() {
+    let told = |signature: &str| -> Vec<String> {
+        tags_in_signature(signature, "#tijd 5m").into_iter().map(|fault| fault.read).collect()
+    };
+    assert_eq!(told("--\nJoost\n#tijd 40m\n* #opgelost"), ["#tijd 40m", "#opgelost"]);
+    assert_eq!(told("__\n#tijd 1,5\n#tiem 40m"), ["#tijd 1,5", "#tiem 40m"]);
+    assert_eq!(told("--\nJoost\n\n#1 in hosting, #help #samen\nVolg #status\n#statu\n#tijd 5m"), [""; 0]);
 }
 
 #[test]

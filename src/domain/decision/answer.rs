@@ -5,6 +5,7 @@ use crate::domain::case::Status;
 use crate::domain::directory::AddressOwner;
 use crate::domain::message::MessageId;
 use crate::domain::notice::Answer;
+use crate::domain::page::Excerpt;
 
 use super::HistoryLine;
 use super::expert::{Wish, Work};
@@ -19,10 +20,13 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
         return alarms("no-coordinator", &text, Some(&work.case), work.facts, work.now);
     };
     let is_resolved = work.case.status == Status::Resolved;
+    let excerpt = excerpt(work, wish, text);
     let words = Answer {
         case: head_of(&work.case, work.facts),
         expert: work.expert.name.clone(),
-        text: text.to_owned(),
+        text: excerpt.as_ref().map_or_else(|| text.to_owned(), |excerpt| excerpt.text.clone()),
+        page: excerpt.as_ref().map(|excerpt| excerpt.html.clone()),
+        left_behind: excerpt.map(|excerpt| excerpt.left_behind).unwrap_or_default(),
         booked: work.bookings.booked(work),
         is_resolved,
         reopen_due: work.case.close_due.filter(|_| is_resolved),
@@ -47,6 +51,15 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
             letter
         })
         .collect()
+}
+
+/// The formatted form of the answer, where its mail has one that says the same.
+fn excerpt(work: &Work<'_>, wish: &Wish, text: &str) -> Option<Excerpt> {
+    let pages = &work.facts.pages;
+    match (&wish.mends, &work.facts.parked) {
+        (Some(_), Some(parked)) => pages.parked.excerpt(&parked.fresh, text),
+        _ => pages.own.excerpt(&work.message.reply.fresh, text),
+    }
 }
 
 /// What the answer is about: the newest words of the client, which stand quoted below it.

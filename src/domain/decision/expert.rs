@@ -99,12 +99,15 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
         Some(parked) => without_lines_of(&letter.text, &parked.fresh),
         None => letter.text.clone(),
     });
-    let Commands { commands, text, faults } = command::read_commands(&message.reply.fresh, &answered);
+    let fresh = facts.pages.own.unwrapped(&message.reply.fresh);
+    let Commands { commands, text, mut faults } = command::read_commands(&fresh, &answered);
+    faults.extend(command::tags_in_signature(message.reply.guessed_signature(), &answered));
     match &facts.parked {
         Some(parked) if text.trim().is_empty() && !commands.is_empty() => {
-            let kept = command::read_commands(&parked.fresh, "");
+            let fresh = facts.pages.parked.unwrapped(&parked.fresh);
+            let kept = command::read_commands(&fresh, "");
             let faulty: Vec<usize> = kept.faults.iter().map(|fault| fault.line).collect();
-            let lines = parked.fresh.lines().enumerate().filter(|(index, _)| !faulty.contains(&(index + 1)));
+            let lines = fresh.lines().enumerate().filter(|(index, _)| !faulty.contains(&(index + 1)));
             let without_faults: Vec<&str> = lines.map(|(_, line)| line).collect();
             let text = command::read_commands(&without_faults.join("\n"), "").text;
             let id = parked.message_id.as_ref().map_or_else(String::new, ToString::to_string);
@@ -115,10 +118,14 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
 }
 
 /// A transcript repeats the tags of the parked mail, and who mends it writes the right ones again: a line of the parked
-/// mail does not stand in the answered letter.
+/// mail, or a tag that the transcript names (four blanks in), does not stand in the answered letter.
 fn without_lines_of(letter: &str, parked: &str) -> String {
     let repeated: Vec<&str> = parked.lines().map(str::trim).collect();
-    letter.lines().filter(|line| !repeated.contains(&line.trim())).collect::<Vec<_>>().join("\n")
+    letter
+        .lines()
+        .filter(|line| !repeated.contains(&line.trim()) && !line.starts_with("    #"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFacts, now: Timestamp) -> Decision {
@@ -247,6 +254,7 @@ fn line_of_fault(fault: &TagFault) -> TagLine {
         TagProblem::Date => Cause::BadDate,
         TagProblem::Argument | TagProblem::TooMuch => Cause::BadArgument,
         TagProblem::NotAvailable => Cause::NotYet,
+        TagProblem::InSignature => Cause::InSignature,
     };
     line(&fault.read, Some(cause), &fault.mend)
 }
@@ -306,7 +314,8 @@ fn work_by_phone(
         }],
         history: Vec::new(),
     };
-    let Commands { commands, text, faults } = command::read_commands(&marked.text, "");
+    let Commands { commands, text, mut faults } = command::read_commands(&marked.text, "");
+    faults.extend(command::tags_in_signature(message.reply.guessed_signature(), ""));
     let wish = Wish { commands, text, faults, mends: None };
     let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).collect();
     let mut work = Work::new(message, facts, expert, &found, now);

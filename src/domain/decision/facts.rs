@@ -11,6 +11,7 @@ use crate::domain::change::KnownChange;
 use crate::domain::directory::Directory;
 use crate::domain::message::MessageId;
 use crate::domain::names::{ClientCode, DeskCode, Language, PersonKey};
+use crate::domain::page::Page;
 use crate::domain::strip_card::{Account, LedgerLine};
 
 /// Everything that [`super::decide`] may know beside the mail itself.
@@ -33,6 +34,8 @@ pub struct Facts<'a> {
     pub request: Option<RequestFacts>,
     /// The parked mail that it mends or replaces.
     pub parked: Option<ParkedFacts>,
+    /// The formatted forms of what an expert wrote.
+    pub pages: Pages,
     /// The letters of ours that its delivery reports name.
     pub reported: Vec<ReportedLetter>,
     /// Another mail of the same Message-ID and other content has an outcome already.
@@ -74,6 +77,7 @@ impl<'a> Facts<'a> {
             accounts: HashMap::new(),
             recent_openings: 0,
             next: NextNumbers::default(),
+            pages: Pages::default(),
             ledgers: HashMap::new(),
             absences: HashMap::new(),
             named: Vec::new(),
@@ -246,6 +250,15 @@ pub struct ParkedFacts {
     pub message_id: Option<MessageId>,
     /// When it was received.
     pub received_at: Timestamp,
+}
+
+/// The formatted forms of what an expert wrote; empty where there is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// Of the mail that is decided.
+    pub own: Page,
+    /// Of the parked mail that it mends or replaces.
+    pub parked: Page,
 }
 
 /// A letter of ours that a delivery report names.

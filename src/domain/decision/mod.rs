@@ -26,8 +26,8 @@ pub use booking::tariff;
 pub use by_desk::{DeskChange, DeskOrder, change_by_desk};
 pub use expert::{ParkedWords, parked_reminder};
 pub use facts::{
-    AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, ParkedFacts,
-    ReportedLetter, RequestFacts,
+    AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, Pages,
+    ParkedFacts, ReportedLetter, RequestFacts,
 };
 pub use ledger::{StatementFor, card_lines, pays_by_card, statement_file, statement_words};
 pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk, balance_in};
