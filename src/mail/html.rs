@@ -2,6 +2,7 @@
 
 mod quotes;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use html2text::render::TextDecorator;
@@ -16,19 +17,50 @@ const MAX_TAGS: usize = 50_000;
 const MAX_DEPTH: i64 = 300;
 /// The deepest nesting of tables that the renderer gets.
 const MAX_TABLES: i64 = 30;
+/// The most lines `-- ` that keep their blank.
+const MAX_DELIMITERS: usize = 20;
 /// Wide enough that no line of a person is wrapped.
 const WIDTH: usize = 10_000;
 
 /// The readable text of an HTML document. Never fails: what the renderer cannot do, a plain stripper does.
 #[must_use]
 pub fn to_text(html: &str) -> String {
-    let marked = quotes::mark(html);
+    let with_delimiter = keep_delimiter(html);
+    let marked = quotes::mark(&with_delimiter);
     if is_tame(&marked)
         && let Ok(Some(text)) = catch_unwind(AssertUnwindSafe(|| render(&marked)))
     {
         return evened(&quotes::settle(text));
     }
     evened(&quotes::settle(strip(&marked)))
+}
+
+/// Stands for the blank of `-- ` (RFC 3676 section 4.3) while a renderer is at work, which would take it away.
+const DELIMITER_BLANK: char = '\u{e002}';
+
+/// `-- ` at the end of an element or line keeps its blank, which tells a signature from a line of dashes.
+fn keep_delimiter(html: &str) -> Cow<'_, str> {
+    let is_alone = |at: usize, length: usize| {
+        html[..at].ends_with(['>', '\n']) && html[at + length..].trim_start_matches(['\r', '\n']).starts_with('<')
+            || html[..at].ends_with(['>', '\n']) && html[at + length..].starts_with(['\r', '\n'])
+    };
+    let forms = ["-- ", "--&nbsp;", "--\u{a0}"];
+    let found = forms.iter().flat_map(|form| html.match_indices(form)).filter(|(at, form)| is_alone(*at, form.len()));
+    let mut places: Vec<(usize, usize)> = found.take(MAX_DELIMITERS).map(|(at, form)| (at, form.len())).collect();
+    if places.is_empty() {
+        return Cow::Borrowed(html);
+    }
+    places.sort_unstable();
+    let mut kept = String::with_capacity(html.len() + 8);
+    let mut copied = 0;
+    for (at, length) in places {
+        kept.push_str(&html[copied..at]);
+        kept.push_str("--");
+        kept.push(DELIMITER_BLANK);
+        copied = at + length;
+    }
+    kept.push_str(&html[copied..]);
+    Cow::Owned(kept)
 }
 
 /// Lines of blanks alone (Outlook writes `<p>&nbsp;</p>`) are empty, and runs of empty lines are one.
@@ -38,7 +70,10 @@ fn evened(text: &str) -> String {
     let mut is_gap = false;
     for line in text.lines() {
         let is_empty = line.chars().all(is_unseen);
-        if !(is_empty && is_gap) {
+        if line.contains(DELIMITER_BLANK) {
+            even.push_str(&line.replace(DELIMITER_BLANK, " "));
+            even.push('\n');
+        } else if !(is_empty && is_gap) {
             even.push_str(if is_empty { "" } else { line });
             even.push('\n');
         }
@@ -281,6 +316,10 @@ mod tests {
         check("Nieuw<blockquote>oud<br>ouder</blockquote>", "Nieuw\n\n> oud\n> ouder");
         check("<style>p{}</style><script>x</script>Een&nbsp;twee", "Een\u{a0}twee");
         check("<ul><li>a</li><li>b</li></ul>", "* a\n* b");
+        check("<div>a<br>-- <br>Ann</div>", "a\n-- \nAnn");
+        check("a<div><span>--&nbsp;</span><br>Ann</div>", "a\n-- \nAnn");
+        check("a<pre>-- \nAnn</pre>", "a\n\n-- \nAnn");
+        check("a<br>--<br>b -- <i>c</i>", "a\n--\nb -- c");
         check("<p>a</p><p>&nbsp;</p><p><span>&nbsp;&#8203; </span></p><p>b</p>", "a\n\nb");
     }
 
