@@ -50,6 +50,8 @@ pub struct Answer<'a> {
     pub body: &'a Body,
     pub language: &'a str,
     pub expert: &'a str,
+    /// Whether the mail has no text part, as servers leave it out.
+    pub is_html_alone: bool,
 }
 
 impl Program {
@@ -78,8 +80,11 @@ impl Program {
                 "Content-Type: {kind}; charset=\"{charset}\"{more}\nContent-Transfer-Encoding: {encoding}\n\n{text}\n"
             )
         };
-        let text = part("text/plain", parameters, &text);
+        let text = if answer.is_html_alone { None } else { Some(part("text/plain", parameters, &text)) };
         let html = part("text/html", "", &html);
+        let Some(text) = text else {
+            return html;
+        };
         let has_picture = answer.body.blocks.iter().any(|block| matches!(block, Block::Picture));
         if !has_picture {
             return format!(
