@@ -14,6 +14,7 @@ use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
 use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests};
 
+use super::facts::booked_mark;
 use super::intake::{Batch, hush_mark};
 use super::office::Office;
 
@@ -83,6 +84,9 @@ impl Applying<'_> {
                     cards::record(self.tx, desk, client.as_str(), part, Some(*case_no), &line).await?;
                 }
                 self.batch.accounts.remove(client);
+                if let Some(mark) = booked_mark(self.message) {
+                    marks::claim(self.tx, desk, &mark, self.now).await?;
+                }
                 Ok(())
             }
             Effect::EndParty { case_no, person, role } => {

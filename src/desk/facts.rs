@@ -13,7 +13,7 @@ use crate::domain::decision::{
     AnsweredLetter, CaseFacts, EvidenceKind, HistoryLine, NextNumbers, ParkedFacts, ReportedLetter, RequestFacts,
 };
 use crate::domain::directory::{AddressOwner, Directory};
-use crate::domain::identity::ReplyLocal;
+use crate::domain::identity::{ReplyLocal, content_digest};
 use crate::domain::message::{Message, MessageId, Origin};
 use crate::domain::monitor;
 use crate::domain::names::{ClientCode, PersonKey};
@@ -22,7 +22,7 @@ use crate::domain::subject;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::{Numbers, case_counter};
-use crate::store::{StoreError, Tx, cards, cases, changes, letters, messages, requests};
+use crate::store::{StoreError, Tx, cards, cases, changes, letters, marks, messages, requests};
 
 use super::ahead::Ahead;
 use super::ledger;
@@ -44,6 +44,7 @@ pub struct Known {
     pub parked: Option<ParkedFacts>,
     pub reported: Vec<ReportedLetter>,
     pub has_twin: bool,
+    pub has_booked: bool,
     pub recent_openings: i64,
     pub accounts: HashMap<ClientCode, Arc<Account>>,
     pub ledgers: HashMap<ClientCode, Vec<LedgerLine>>,
@@ -90,6 +91,7 @@ impl Asking<'_> {
             known.request = self.read_request(request_no).await?;
         }
         self.read_twin(message, &mut known, &mut pointers).await?;
+        known.has_booked = self.has_booked(message, sender.as_ref(), now).await?;
         pointers.cases.sort_by_key(|(kind, _)| *kind);
         for (kind, case) in pointers.cases {
             let case = self.follow(case).await?;
@@ -282,6 +284,20 @@ impl Asking<'_> {
         Ok(())
     }
 
+    /// Only an expert's mail books.
+    async fn has_booked(
+        &mut self,
+        message: &Message,
+        sender: Option<&Address>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let is_expert = sender.is_some_and(|sender| self.directory.expert_by_address(sender).is_some());
+        match booked_mark(message).filter(|_| is_expert) {
+            Some(mark) => marks::find(self.tx, self.office.code(), &mark, now).await,
+            None => Ok(false),
+        }
+    }
+
     async fn read_reports(
         &mut self,
         message: &Message,
@@ -471,6 +487,11 @@ impl Asking<'_> {
         self.accounts.insert(client.clone(), Arc::clone(&account));
         Ok(account)
     }
+}
+
+/// The mark that a mail's content has booked.
+pub fn booked_mark(message: &Message) -> Option<String> {
+    content_digest(message).map(|digest| format!("booked/{digest}"))
 }
 
 /// What a mail points to, before the cases are read whole.

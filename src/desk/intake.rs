@@ -364,6 +364,7 @@ impl Intake {
             pages,
             reported: known.reported,
             has_twin: known.has_twin,
+            has_booked: known.has_booked,
             accounts: known.accounts,
             ledgers: known.ledgers,
             recent_openings: known.recent_openings,

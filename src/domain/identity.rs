@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use regex::Regex;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::case::CaseNumber;
-use super::message::{Fingerprint, MessageId};
+use super::message::{Fingerprint, Message, MessageId};
 use super::names::{DeskCode, PersonKey};
 
 /// A key that makes reply tokens.
@@ -153,6 +153,16 @@ fn is_same(given: &str, expected: &str) -> bool {
 #[must_use]
 pub fn stand_in_id(fingerprint: &Fingerprint) -> MessageId {
     MessageId::new(&format!("fingerprint.{fingerprint}@missing.invalid"))
+}
+
+/// What makes a mail the same by its content where a server gave a copy another Message-ID: sender, time of writing to
+/// the second, subject and new text. None for a mail that lacks one of the first two.
+#[must_use]
+pub fn content_digest(message: &Message) -> Option<String> {
+    let (sender, date) = (message.sender()?, message.date?);
+    let parts = [sender.address.as_str(), &date.as_second().to_string(), &message.subject, &message.reply.fresh];
+    let digest = Sha256::digest(parts.join("\u{0}").as_bytes());
+    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The part of a reply address that selects a case: `support+amr-2026-0042.TOKEN@…` or, with a domain of its own,

@@ -454,15 +454,24 @@ impl Who {
     }
 }
 
+/// A second of its own for each mail: of two mails of one second with one text, one is a copy.
+fn written_at(id: &str) -> String {
+    let digest = id.bytes().fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let start: jiff::Timestamp = "2026-04-21T08:00:00Z".parse().unwrap();
+    let at = start - jiff::SignedDuration::from_secs(i64::from(digest % 10_000_000));
+    at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
 /// A mail, proven by the receiving host.
 pub fn mail(who: Who, id: &str, to: &str, headers: &str, body: &str) -> Vec<u8> {
     let from = who.from();
     let domain = from.trim_end_matches('>').rsplit('@').next().unwrap();
+    let written = written_at(id);
     format!(
         "Received: from mail.{domain} (mail.{domain} [192.0.2.7])\n by mx.lindeboom.example with ESMTPS id {id};\n \
          Tue, 21 Apr 2026 08:00:00 +0000\n\
          Authentication-Results: mx.lindeboom.example; dmarc=pass header.from={domain}\n\
-         From: {from}\nTo: {to}\nDate: Tue, 21 Apr 2026 08:00:00 +0000\nMessage-ID: <{id}@{domain}>\n\
+         From: {from}\nTo: {to}\nDate: {written}\nMessage-ID: <{id}@{domain}>\n\
          MIME-Version: 1.0\n{headers}\n{body}"
     )
     .replace('\n', "\r\n")

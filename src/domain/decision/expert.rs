@@ -30,7 +30,14 @@ pub fn decide(message: &Message, facts: &Facts<'_>, expert: &Expert, now: Timest
     if !facts.is_released && !message.proof.is_proven() {
         return challenge(message, facts, None).by(Some(&expert.key), Role::Expert);
     }
-    let decision = match facts.evidence.iter().find(|found| found.has_expert(&expert.key)) {
+    let found = facts.evidence.iter().find(|found| found.has_expert(&expert.key));
+    if facts.has_booked {
+        let why = "the same mail came before under another Message-ID, and was booked";
+        let mut decision = Decision::new(Outcome::SeenBefore, why).by(Some(&expert.key), Role::Expert);
+        decision.case_no = found.map(|found| found.case.case_no);
+        return decision;
+    }
+    let decision = match found {
         Some(found) if is_loop(found, facts, now) => looped(message, facts, now),
         Some(found) => on_case(message, facts, expert, found, now),
         None => off_case(message, facts, expert, now),

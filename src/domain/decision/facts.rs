@@ -40,6 +40,8 @@ pub struct Facts<'a> {
     pub reported: Vec<ReportedLetter>,
     /// Another mail of the same Message-ID and other content has an outcome already.
     pub has_twin: bool,
+    /// A mail of the same sender, time, subject and text has booked, whatever its Message-ID.
+    pub has_booked: bool,
     /// The accounts of the clients that the mail may concern.
     pub accounts: HashMap<ClientCode, Arc<Account>>,
     /// The ledgers of the clients that the mail may concern; read only where the mail asks for a statement.
@@ -74,6 +76,7 @@ impl<'a> Facts<'a> {
             parked: None,
             reported: Vec::new(),
             has_twin: false,
+            has_booked: false,
             accounts: HashMap::new(),
             recent_openings: 0,
             next: NextNumbers::default(),

@@ -251,6 +251,9 @@ dialogue!(a_mail_books_once_however_often_and_by_whatever_way_it_arrives, |world
         world.receive(copy).await.is("seen-before");
         assert_eq!(world.ledger("AMR").await, once);
     }
+    // A server gave the copy another Message-ID, or took it away.
+    world.receive(mail.clone().message_id("rewritten.1@outlook.example")).await.is("seen-before");
+    assert_eq!(world.ledger("AMR").await, once);
     // With other text, before or after: parked, and a mend of it books nothing twice.
     world.receive(mail.clone().text("Klaar.\n#tijd 40m\n\nDisclaimer van de lijst.")).await.is("parked");
     let transcript = world.letter_to("joost").await;
@@ -287,4 +290,17 @@ dialogue!(the_last_strip_is_booked_by_two_in_one_instant, |world| {
     );
     assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 15");
     assert_eq!(world.rest().await, ["command-done to joost", "card-used-up to anne.bakker", "command-done to mira"]);
+});
+
+dialogue!(work_by_phone_is_booked_once_under_any_message_id, |world| {
+    let mail = world.mail_from("joost").subject("Telefoon").text("#klant AMR\nAgenda hersteld.\n#tijd 15m");
+    world.receive(mail.clone()).await.is("opened").on("AMR-2026-0001");
+    world.receive(mail.clone().message_id("rewritten.2@outlook.example")).await.is("seen-before");
+    assert_eq!(world.cases().await.len(), 1);
+    assert_eq!(world.ledger("AMR").await, ["deduction -15 on 2026-001, 15 real, joost"]);
+    // The same words at another time are other work.
+    world.pass(1);
+    let again = world.mail_from("joost").subject("Telefoon").text("#klant AMR\nAgenda hersteld.\n#tijd 15m");
+    world.receive(again).await.is("opened").on("AMR-2026-0002");
+    world.rest().await;
 });
