@@ -7,7 +7,7 @@ use crate::domain::case::{Case, CaseEvent, Next, Party, PartyRole, Priority, Sta
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::command::{Command, Tag, WaitFor};
 use crate::domain::directory::Expert;
-use crate::domain::message::Message;
+use crate::domain::message::{Attachment, Message};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{AnswerCopy, Cause, CommandDone, TagLine};
 use crate::domain::{clock, promise};
@@ -75,8 +75,7 @@ impl<'a> Work<'a> {
 
     /// Carries out all tags, or tells which can't be; then nothing of it counts.
     pub fn carry_out(&mut self, wish: &Wish) -> Vec<TagLine> {
-        let is_answer = !wish.text.trim().is_empty() && !wish.has(Tag::Note);
-        if is_answer {
+        if self.is_answer(wish) {
             self.step(CaseEvent::ExpertAnswered);
         }
         let mut refused = Vec::new();
@@ -228,6 +227,27 @@ impl<'a> Work<'a> {
         Ok(turned)
     }
 
+    /// Whether the mail says something to the client: in words, or with files alone.
+    fn is_answer(&self, wish: &Wish) -> bool {
+        let has_words = !wish.text.trim().is_empty();
+        let has_files = || wish.mends.is_none() && self.message.attachments.iter().any(|file| self.is_said(file, wish));
+        !wish.has(Tag::Note) && (has_words || has_files())
+    }
+
+    /// Whether a file without words beside it is meant for the client. What signs a mail is not, nor is a picture that may
+    /// belong to a signature.
+    fn is_said(&self, file: &Attachment, wish: &Wish) -> bool {
+        let is_seal = matches!(
+            file.media_type.as_str(),
+            "application/pgp-signature"
+                | "application/pkcs7-signature"
+                | "application/x-pkcs7-signature"
+                | "text/vcard"
+        );
+        let is_of_text = file.is_inline || file.content_id.is_some();
+        !is_seal && (!is_of_text || wish.commands.is_empty() && self.message.reply.signature.is_empty())
+    }
+
     /// The decision of a mail whose tags could all be carried out.
     pub fn finish(mut self, wish: &Wish) -> Decision {
         if !self.case.status.is_waiting() {
@@ -235,7 +255,7 @@ impl<'a> Work<'a> {
         }
         let is_note = wish.has(Tag::Note);
         let text = wish.text.trim().to_owned();
-        let is_answer = !text.is_empty() && !is_note;
+        let is_answer = self.is_answer(wish);
         self.case.changed_at = self.message.received_at;
         if is_answer && self.case.responded_at.is_none() {
             self.case.responded_at = Some(self.message.received_at);
@@ -247,10 +267,11 @@ impl<'a> Work<'a> {
         if is_answer {
             decision.letters.extend(answer::to_client(&self, wish, &text));
         }
-        if !text.is_empty() {
+        if is_answer || !text.is_empty() {
             decision.letters.extend(self.copies(&text, is_note));
         }
-        if text.is_empty() || [Tag::Status, Tag::Help, Tag::Assign, Tag::Merge].iter().any(|tag| wish.has(*tag)) {
+        let is_tags_only = text.is_empty() && !(is_answer && wish.commands.is_empty());
+        if is_tags_only || [Tag::Status, Tag::Help, Tag::Assign, Tag::Merge].iter().any(|tag| wish.has(*tag)) {
             decision.letters.extend(self.command_done(wish));
         }
         decision.letters.extend(self.hand_overs());

@@ -541,3 +541,31 @@ dialogue!(a_mended_or_replaced_mail_is_not_told_again, |world| {
     world.tick().await;
     world.no_letters().await;
 });
+
+dialogue!(files_without_words_are_an_answer, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = |file: &str, words: &str| {
+        format!(
+            "Content-Type: multipart/mixed; boundary=\"b\"\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{words}\n\n--b\n\
+             {file}\nContent-Transfer-Encoding: base64\n\nQUJDRA==\n\n--b--\n"
+        )
+    };
+    let report = "Content-Type: application/pdf\nContent-Disposition: attachment; filename=\"rapport.pdf\"";
+    let seal = "Content-Type: application/pgp-signature\nContent-Disposition: attachment; filename=\"signature.asc\"";
+    let answer = world.reply_to(&relay).body(&mail(report, ""));
+    world.receive(answer).await.is("joined").on("AMR-2026-0001");
+    let letter = world.letter_to("anne").await;
+    letter.is("answer").says("Zie de bijlagen.");
+    assert_eq!(letter.files(), ["rapport.pdf"]);
+    world.no_letters().await;
+    // Beside tags, too; but inside the desk stays inside, and what signs a mail is no file.
+    let answer = world.reply_to(&relay).body(&mail(report, "#tijd 20m"));
+    world.receive(answer).await.is("joined");
+    assert_eq!(world.letter_to("anne").await.is("answer").files(), ["rapport.pdf"]);
+    world.letter_to("joost").await.is("command-done");
+    for (file, words) in [(report, "#notitie"), (seal, "#tijd 20m"), (seal, "")] {
+        let answer = world.reply_to(&relay).body(&mail(file, words));
+        world.receive(answer).await.is("joined");
+        assert_eq!(world.rest().await, ["command-done to joost"], "{words}");
+    }
+});
