@@ -522,6 +522,8 @@ pub enum Cause {
     NotAllowed,
     /// The same Message-ID arrived before with other text.
     ChangedCopy,
+    /// The mail could not be read to its end, so that a tag may stand in the rest.
+    NotReadWhole,
 }
 
 impl Cause {
@@ -554,6 +556,7 @@ impl Cause {
         Self::NotYet,
         Self::NotAllowed,
         Self::ChangedCopy,
+        Self::NotReadWhole,
     ];
 }
 

@@ -207,7 +207,8 @@ pub struct Commands {
 /// answered (empty without one): lines that stand there too are plain text.
 #[must_use]
 pub fn read_commands(fresh: &str, answered: &str) -> Commands {
-    let answered: HashSet<String> = answered.lines().map(fold).collect();
+    // What stands quoted there is what people wrote before: who writes the same tag again means it.
+    let answered: HashSet<String> = answered.lines().filter(|line| !is_quoted(line)).map(fold).collect();
     let mut found = Commands::default();
     let mut kept: Vec<&str> = Vec::new();
     let mut times = 0;
@@ -267,7 +268,7 @@ enum Line {
 
 /// Judges a line, without the bullets before it.
 fn read_line(line: &str) -> Line {
-    let Some((word, rest)) = split_tag(line) else { return mid_line(line) };
+    let Some((word, rest)) = split_tag(line) else { return apart(line).unwrap_or_else(|| mid_line(line)) };
     if let Some(tag) = Tag::named(word) {
         // Another tag further on is named first: read as an argument it would only confuse.
         if let Line::Fault(problem, mend) = mid_line(rest) {
@@ -285,6 +286,15 @@ fn read_line(line: &str) -> Line {
         return Line::Fault(TagProblem::Mistyped, format!("#time {rest}"));
     }
     mid_line(rest)
+}
+
+/// A tag whose sign stands apart, as in `# notitie`: a slip, by which an internal word would go to the client.
+fn apart(line: &str) -> Option<Line> {
+    let after = line.strip_prefix(['#', '＃']).filter(|after| after.starts_with(is_blank))?;
+    let joined = format!("#{}", after.trim_start_matches(is_blank));
+    let (word, _) = split_tag(&joined)?;
+    Tag::named(word)?;
+    Some(Line::Fault(TagProblem::Mistyped, joined))
 }
 
 /// A known tag behind other words.

@@ -115,6 +115,7 @@ fn a_word_that_looks_like_no_tag_is_text() {
     check("#ticket 123456 is closed", &[], &[]);
     check("#1 is done", &[], &[]);
     check("# Heading", &[], &[]);
+    check("# time-out reached", &[], &[]);
     check("#time-out reached", &[], &[]);
     check("see https://client.nl/page#help and C#note", &[], &[]);
     check("we use #hashtags", &[], &[]);
@@ -139,7 +140,7 @@ fn tags_below_a_loose_signature_are_told_and_nothing_else_of_it() {
 
 #[test]
 fn a_line_of_the_answered_letter_never_counts() {
-    let answered = "Ann wrote:\n>  #time   40m\nbye";
+    let answered = "Ann wrote:\n  #time   40m\n> #time 20m\nbye";
     let found = read_commands("- #time 40m\n#time 20m", answered);
     assert_eq!(found.commands, [time(20, 1)]);
     assert_eq!(found.text, "- #time 40m");

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::case::{Case, Kind, Party, PartyRole};
 use crate::domain::command::{self, Command, Commands, Tag, TagFault, TagProblem};
 use crate::domain::directory::{Client, Expert};
-use crate::domain::message::Message;
+use crate::domain::message::{DefectKind, Message};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{Cause, TagLine, Transcript, Words};
 use crate::domain::subject;
@@ -69,7 +69,7 @@ fn by_duty_manager(
     now: Timestamp,
 ) -> Decision {
     wish.commands.push(Command::Note);
-    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).collect();
+    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
     let mut work = Work::new(message, facts, expert, found, now);
     work.is_manager = true;
     if refused.is_empty() {
@@ -135,9 +135,15 @@ fn without_lines_of(letter: &str, parked: &str) -> String {
         .join("\n")
 }
 
+/// What stands behind the end of what was read may be a tag: `#note` above all.
+fn not_read_whole(message: &Message) -> Option<TagLine> {
+    let is_cut = |kind| matches!(kind, DefectKind::Limit | DefectKind::Unreadable);
+    message.defects.iter().any(|defect| is_cut(defect.kind)).then(|| line("", Some(Cause::NotReadWhole), ""))
+}
+
 fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFacts, now: Timestamp) -> Decision {
     let wish = read_wish(message, facts);
-    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).collect();
+    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
     if facts.has_twin && wish.mends.is_none() {
         refused.push(line("", Some(Cause::ChangedCopy), ""));
     }
@@ -324,7 +330,7 @@ fn work_by_phone(
     let Commands { commands, text, mut faults } = command::read_commands(&marked.text, "");
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), ""));
     let wish = Wish { commands, text, faults, mends: None };
-    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).collect();
+    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
     let mut work = Work::new(message, facts, expert, &found, now);
     if refused.is_empty() {
         refused = work.carry_out(&wish);

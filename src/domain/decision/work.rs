@@ -94,9 +94,13 @@ impl<'a> Work<'a> {
         refused
     }
 
-    /// Nobody takes back and changes in one mail: which of the two would be the last?
+    /// Nobody takes back and changes in one mail, or changes one thing in two ways: which of the two would be the last?
     fn contradicted(command: &Command, wish: &Wish) -> Option<String> {
         const CHANGING: [Tag; 6] = [Tag::Resolved, Tag::Wait, Tag::Priority, Tag::Kind, Tag::Assign, Tag::Merge];
+        let is_changing = CHANGING.contains(&command.tag()) || command.tag() == Tag::Estimate;
+        if is_changing && wish.commands.iter().any(|other| other.tag() == command.tag() && other != command) {
+            return Some(format!("#{}", command.tag().as_str()));
+        }
         let is_taking_back = matches!(command, Command::Undo | Command::Reopen);
         let other = CHANGING.into_iter().find(|tag| is_taking_back && wish.has(*tag))?;
         Some(format!("#{}", other.as_str()))

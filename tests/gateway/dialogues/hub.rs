@@ -569,3 +569,46 @@ dialogue!(files_without_words_are_an_answer, |world| {
         assert_eq!(world.rest().await, ["command-done to joost"], "{words}");
     }
 });
+
+dialogue!(an_answer_that_could_not_be_read_whole_or_says_two_things_at_once_is_parked, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let long = format!("Geheim.\n{}#notitie\n#tijd 20m", "nog een regel\n".repeat(170_000));
+    for text in [
+        long.as_str(),
+        "Klaar.\n# notitie\nGeheim.",
+        "#toewijzen mira\n#toewijzen joost",
+        "#prio hoog\n#prio laag",
+        "#schatting 2u\n#schatting 3u",
+    ] {
+        let mail = world.reply_to(&relay).text(text);
+        world.receive(mail).await.is("parked");
+        world.letter_to("joost").await.is("transcript");
+        world.no_letters().await;
+    }
+    assert_eq!(world.ledger("AMR").await, [""; 0]);
+    assert_eq!(world.state_of("AMR-2026-0001").await, "new support normal");
+    // The same twice is no contradiction.
+    let mail = world.reply_to(&relay).text("Klaar.\n#prio hoog\n#prio hoog");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+});
+
+dialogue!(the_same_tag_counts_in_each_round, |world| {
+    let (acknowledgement, relay) = opened(&mut world).await;
+    let mut relay = relay;
+    for round in 1..=3 {
+        let mail = world.reply_to(&relay).text("Weer een stap.\n#tijd 15m");
+        world.receive(mail).await.is("joined");
+        world.letter_to("anne").await.is("answer").does_not_say("#tijd");
+        let mail = world.reply_to(&relay).text("#notitie\nINTERN: dit blijft hier.");
+        world.receive(mail).await.is("joined").because("note");
+        world.no_letters().await;
+        assert_eq!(world.ledger("AMR").await.len(), round);
+        world.pass(1);
+        let mail = world.reply_to(&acknowledgement).text(&format!("Nog een vraag, de {round}e."));
+        world.receive(mail).await.is("joined");
+        relay = world.letter_to("joost").await;
+        relay.is("relay").says("> #tijd 15m").says("> #notitie");
+        world.rest().await;
+    }
+});
