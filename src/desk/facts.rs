@@ -17,6 +17,7 @@ use crate::domain::identity::{ReplyLocal, content_digest};
 use crate::domain::message::{Message, MessageId, Origin};
 use crate::domain::monitor;
 use crate::domain::names::{ClientCode, PersonKey};
+use crate::domain::notice::Cause;
 use crate::domain::strip_card::{Account, LedgerLine};
 use crate::domain::subject;
 use crate::store::letters::StoredLetter;
@@ -379,9 +380,9 @@ impl Asking<'_> {
         found_cases: &mut Vec<(EvidenceKind, Case)>,
     ) -> Result<Option<ParkedFacts>, StoreError> {
         let desk = self.office.code();
-        let Some((case_no, _)) = requests::find_parked(self.tx, desk, fingerprint).await? else { return Ok(None) };
+        let Some(parked) = requests::find_parked(self.tx, desk, fingerprint).await? else { return Ok(None) };
         let Some(mail) = messages::find(self.tx, desk, fingerprint).await? else { return Ok(None) };
-        if let Some(case) = cases::find(self.tx, desk, case_no).await? {
+        if let Some(case) = cases::find(self.tx, desk, parked.case_no).await? {
             found_cases.push((EvidenceKind::References, case));
         }
         Ok(Some(ParkedFacts {
@@ -389,6 +390,7 @@ impl Asking<'_> {
             fresh: mail.fresh,
             message_id: mail.message_id.map(|id| MessageId::new(&id)),
             received_at: mail.received_at,
+            needs_text: parked.lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
         }))
     }
 

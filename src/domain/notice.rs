@@ -524,6 +524,8 @@ pub enum Cause {
     ChangedCopy,
     /// The mail could not be read to its end, so that a tag may stand in the rest.
     NotReadWhole,
+    /// Tags alone were sent to mend what tags alone can't.
+    NeedsText,
 }
 
 impl Cause {
@@ -557,7 +559,14 @@ impl Cause {
         Self::NotAllowed,
         Self::ChangedCopy,
         Self::NotReadWhole,
+        Self::NeedsText,
     ];
+
+    /// Whether tags alone can't mend it: words stand around the tag, or are missing.
+    #[must_use]
+    pub fn needs_text(self) -> bool {
+        matches!(self, Self::MidLine | Self::NotReadWhole | Self::NeedsText)
+    }
 }
 
 /// What became of one tag.
@@ -586,6 +595,8 @@ pub struct Transcript {
     pub text: String,
     /// It was asked before.
     pub is_reminder: bool,
+    /// Tags alone can't mend it: the whole answer has to be written anew.
+    pub needs_text: bool,
 }
 
 /// Where a case stands, for `#status`.

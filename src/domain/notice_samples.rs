@@ -384,6 +384,7 @@ impl Sample for Transcript {
             lines: vec![TagLine::full()],
             text: TEXT.into(),
             is_reminder: true,
+            needs_text: false,
         }
     }
     fn minimal() -> Self {
@@ -393,6 +394,7 @@ impl Sample for Transcript {
             lines: Vec::new(),
             text: TEXT.into(),
             is_reminder: false,
+            needs_text: true,
         }
     }
 }

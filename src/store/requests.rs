@@ -24,7 +24,7 @@ statements! {
         WHERE desk = $1 AND fingerprint = $2 AND reminded_at IS NULL AND ended_at IS NULL";
     LIST_PARKED = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked
         WHERE desk = $1 AND ended_at IS NULL AND reminded_at IS NULL AND parked_at <= $2 ORDER BY parked_at LIMIT 100";
-    FIND_PARKED = "SELECT case_no, person FROM parked WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
+    FIND_PARKED = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
 }
 
 /// A reporter's request.
@@ -123,7 +123,7 @@ pub async fn record_parked(
     tx.execute_later(PARK, args![desk, fingerprint, case_no, person, &lines, at]).await
 }
 
-/// A mail that waits for a mend, of which its expert was not reminded yet.
+/// A mail that waits for a mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedMail {
     /// Its fingerprint.
@@ -143,17 +143,17 @@ pub struct ParkedMail {
 /// # Errors
 /// What the database said.
 pub async fn list_parked(tx: &mut Tx, desk: &str, at: Timestamp) -> Result<Vec<ParkedMail>, StoreError> {
-    let rows = tx.fetch(LIST_PARKED, args![desk, at]).await?;
-    let read = |row: &Row| {
-        Ok(ParkedMail {
-            fingerprint: row.text(0)?,
-            case_no: row.int(1)?,
-            person: row.parsed(2, |key| PersonKey::new(key))?,
-            lines: row.parsed(3, |lines| serde_json::from_str(lines))?,
-            parked_at: row.time(4)?,
-        })
-    };
-    rows.iter().map(read).collect()
+    tx.fetch(LIST_PARKED, args![desk, at]).await?.iter().map(read_parked).collect()
+}
+
+fn read_parked(row: &Row) -> Result<ParkedMail, StoreError> {
+    Ok(ParkedMail {
+        fingerprint: row.text(0)?,
+        case_no: row.int(1)?,
+        person: row.parsed(2, |key| PersonKey::new(key))?,
+        lines: row.parsed(3, |lines| serde_json::from_str(lines))?,
+        parked_at: row.time(4)?,
+    })
 }
 
 /// Notes that the expert is reminded; false when they were already, or the mail waits no longer.
@@ -172,11 +172,10 @@ pub async fn end_parked(tx: &mut Tx, desk: &str, fingerprint: &str, at: Timestam
     Ok(tx.execute(UNPARK, args![desk, fingerprint, at]).await? == 1)
 }
 
-/// The case and the person of a mail that is still parked.
+/// A mail that is still parked.
 ///
 /// # Errors
 /// What the database said.
-pub async fn find_parked(tx: &mut Tx, desk: &str, fingerprint: &str) -> Result<Option<(i64, String)>, StoreError> {
-    let row = tx.find(FIND_PARKED, args![desk, fingerprint]).await?;
-    row.map(|row| Ok((row.int(0)?, row.text(1)?))).transpose()
+pub async fn find_parked(tx: &mut Tx, desk: &str, fingerprint: &str) -> Result<Option<ParkedMail>, StoreError> {
+    tx.find(FIND_PARKED, args![desk, fingerprint]).await?.as_ref().map(read_parked).transpose()
 }

@@ -110,7 +110,7 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
     let Commands { commands, text, mut faults } = command::read_commands(&fresh, &answered);
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), &answered));
     match &facts.parked {
-        Some(parked) if text.trim().is_empty() && !commands.is_empty() => {
+        Some(parked) if text.trim().is_empty() && !commands.is_empty() && !parked.needs_text => {
             let fresh = facts.pages.parked.unwrapped(&parked.fresh);
             let kept = command::read_commands(&fresh, "");
             let faulty: Vec<usize> = kept.faults.iter().map(|fault| fault.line).collect();
@@ -146,6 +146,10 @@ fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFa
     let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
     if facts.has_twin && wish.mends.is_none() {
         refused.push(line("", Some(Cause::ChangedCopy), ""));
+    }
+    // Words would be lost with the line of a tag that stands among them, or were never read.
+    if facts.parked.as_ref().is_some_and(|parked| parked.needs_text) && wish.text.trim().is_empty() {
+        refused.push(line("", Some(Cause::NeedsText), ""));
     }
     let mut work = Work::new(message, facts, expert, found, now);
     if refused.is_empty() {
@@ -183,6 +187,7 @@ pub(super) fn park(
     let words = Transcript {
         case: Some(head_of(case, facts)),
         subject: message.subject.clone(),
+        needs_text: lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
         lines,
         text: message.reply.fresh.clone(),
         is_reminder: false,
@@ -218,7 +223,8 @@ pub fn parked_reminder(
     let is_on = parties.iter().any(|party| party.role == PartyRole::Expert && party.person == *person);
     let expert = facts.directory.expert(person).filter(|_| is_on)?;
     let ParkedWords { subject, text, lines } = words;
-    let words = Transcript { case: Some(head_of(case, facts)), subject, lines, text, is_reminder: true };
+    let needs_text = lines.iter().filter_map(|line| line.cause).any(Cause::needs_text);
+    let words = Transcript { case: Some(head_of(case, facts)), subject, lines, text, is_reminder: true, needs_text };
     let letter = Outgoing::to_human(words, &human_of(expert), about(case), facts)?;
     let client = Some(case.client.clone());
     Some(Outgoing { mended: Some(fingerprint.to_owned()), client, ..letter })
@@ -292,6 +298,7 @@ fn without_case(message: &Message, facts: &Facts<'_>, expert: &Expert, now: Time
                 lines: vec![line("", Some(cause), "")],
                 text: message.reply.fresh.clone(),
                 is_reminder: false,
+                needs_text: false,
             };
             if message.may_auto_reply {
                 let letter = Outgoing::to_human(words, &human_of(expert), About::Nothing, facts);
@@ -343,6 +350,7 @@ fn work_by_phone(
             lines: refused,
             text: message.reply.fresh.clone(),
             is_reminder: false,
+            needs_text: false,
         };
         decision.letters.extend(Outgoing::to_human(words, &human_of(expert), About::Nothing, facts));
         return decision;

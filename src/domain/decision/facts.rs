@@ -253,6 +253,8 @@ pub struct ParkedFacts {
     pub message_id: Option<MessageId>,
     /// When it was received.
     pub received_at: Timestamp,
+    /// Whether tags alone can't mend it.
+    pub needs_text: bool,
 }
 
 /// The formatted forms of what an expert wrote; empty where there is none.

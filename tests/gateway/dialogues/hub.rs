@@ -612,3 +612,30 @@ dialogue!(the_same_tag_counts_in_each_round, |world| {
         world.rest().await;
     }
 });
+
+dialogue!(what_tags_alone_can_t_mend_is_written_anew, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let long = format!("Geheim.\n{}#notitie", "nog een regel\n".repeat(170_000));
+    let in_mid_line = "Dag Anne,\n\nDe agenda staat goed, dat kostte #tijd 40m en alles werkt weer.";
+    for text in [long.as_str(), in_mid_line] {
+        let mail = world.reply_to(&relay).text(text);
+        world.receive(mail).await.is("parked");
+        let transcript = world.letter_to("joost").await;
+        transcript
+            .is("transcript")
+            .says("Antwoord met de hele tekst opnieuw")
+            .does_not_say("alleen de verbeterde tags");
+        let mail = world.reply_to(&transcript).text("#tijd 40m").without_quote();
+        world.receive(mail).await.is("parked");
+        world.letter_to("joost").await.is("transcript").says("niet met tags alleen te verbeteren");
+        world.no_letters().await;
+        assert_eq!(world.ledger("AMR").await, [""; 0]);
+    }
+    let parked = world.reply_to(&relay).text(in_mid_line);
+    world.receive(parked).await.is("parked");
+    let transcript = world.letter_to("joost").await;
+    let mail = world.reply_to(&transcript).text("De agenda staat goed en alles werkt weer.\n#tijd 40m").without_quote();
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer").says("De agenda staat goed en alles werkt weer.");
+    assert_eq!(world.ledger("AMR").await.len(), 1);
+});
