@@ -23,6 +23,10 @@ pub struct LedgerQuestion {
 /// count. `writer` is the sender's name, with which they may have signed.
 #[must_use]
 pub fn ledger_question(fresh: &str, answered: &str, writer: &str) -> Option<LedgerQuestion> {
+    // Most mails hold no tag at all, and a long letter below them need not be looked at.
+    if !fresh.contains(['#', '＃']) {
+        return None;
+    }
     let answered: HashSet<String> = answered.lines().map(fold).collect();
     let mut question = LedgerQuestion::default();
     let (mut kept, mut said): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
