@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::case::{Case, PartyRole};
+use crate::domain::case::{Case, PartyRole, Status};
 use crate::domain::decision::{Decision, Effect, Role};
 use crate::domain::message::Message;
 use crate::store::audit::AuditLine;
@@ -12,7 +12,7 @@ use crate::store::cards::StoredEntry;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
-use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests};
+use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests, silences};
 
 use super::facts::booked_mark;
 use super::intake::{Batch, hush_mark};
@@ -58,7 +58,10 @@ impl Applying<'_> {
         let desk = self.office.code();
         match effect {
             Effect::OpenCase { case, experts } => self.open_case(case, experts).await,
-            Effect::SaveCase(case) => cases::save(self.tx, desk, case).await,
+            Effect::SaveCase(case) => {
+                cases::save(self.tx, desk, case).await?;
+                self.note_wait(case).await
+            }
             Effect::AddParty { case_no, person, role } => {
                 cases::record_party(self.tx, desk, *case_no, person, *role, self.now).await
             }
@@ -110,7 +113,8 @@ impl Applying<'_> {
             }
             Effect::Park { case_no, person, lines } => {
                 let fingerprint = &self.stored.fingerprint;
-                requests::record_parked(self.tx, desk, fingerprint, *case_no, person.as_str(), lines, self.now).await
+                requests::record_parked(self.tx, desk, fingerprint, *case_no, person.as_str(), lines, self.now).await?;
+                silences::record(self.tx, desk, "parked", fingerprint, self.now).await
             }
             Effect::EndParked { fingerprint } => {
                 requests::end_parked(self.tx, desk, fingerprint, self.now).await.map(|_| ())
@@ -140,6 +144,7 @@ impl Applying<'_> {
             return Err(StoreError::Inconsistent(format!("number {} was drawn by somebody else", case.number)));
         }
         cases::record(self.tx, desk, case).await?;
+        self.note_wait(case).await?;
         self.batch.posted.note_opened(case_no);
         // The one who leads comes first, and who stands in behind them.
         let mut since = case.opened_at;
@@ -164,7 +169,17 @@ impl Applying<'_> {
             state: "held".into(),
             case_no: None,
         };
-        requests::record(self.tx, self.office.code(), &request).await
+        let desk = self.office.code();
+        requests::record(self.tx, desk, &request).await?;
+        silences::record(self.tx, desk, "request", &request.request_no.to_string(), self.now).await
+    }
+
+    /// A case that waits for its client, not just until a date, is looked at by the reminders.
+    async fn note_wait(&mut self, case: &Case) -> Result<(), StoreError> {
+        if case.status != Status::WaitingClient || case.wait_due.is_some() {
+            return Ok(());
+        }
+        silences::record(self.tx, self.office.code(), "case", &case.case_no.to_string(), case.changed_at).await
     }
 
     /// The reporter's mail becomes part of the case: it shows there, and answers to it find the case.

@@ -89,7 +89,12 @@ impl Asking<'_> {
         if known.request.is_none()
             && let Some(request_no) = pointers.request_no
         {
-            known.request = self.read_request(request_no).await?;
+            known.request = find_request(self.tx, self.office.code(), request_no).await?;
+        }
+        if let Some(message_no) = pointers.parked_no
+            && known.parked.is_none()
+        {
+            known.parked = self.read_parked_by_number(message_no, &mut pointers.cases).await?;
         }
         self.read_twin(message, &mut known, &mut pointers).await?;
         known.has_booked = self.has_booked(message, sender.as_ref(), now).await?;
@@ -159,6 +164,8 @@ impl Asking<'_> {
             }
             if let Some(request_no) = local.about.strip_prefix("R-").and_then(|no| no.parse().ok()) {
                 pointers.request_no = Some(request_no);
+            } else if let Some(message_no) = local.about.strip_prefix("P-").and_then(|no| no.parse().ok()) {
+                pointers.parked_no = Some(message_no);
             } else if let Some(case) = cases::find_by_number_in(self.tx, self.office.code(), &local.about).await? {
                 pointers.cases.push((EvidenceKind::Token, case));
             }
@@ -334,7 +341,7 @@ impl Asking<'_> {
         found_cases: &mut Vec<(EvidenceKind, Case)>,
     ) -> Result<(), StoreError> {
         if let Some(request_no) = letter.request_no {
-            known.request = self.read_request(request_no).await?;
+            known.request = find_request(self.tx, self.office.code(), request_no).await?;
         }
         if letter.notice == "transcript" {
             known.parked = self.read_parked(&letter.cause, found_cases).await?;
@@ -351,27 +358,6 @@ impl Asking<'_> {
             text: letter.text,
         });
         Ok(())
-    }
-
-    async fn read_request(&mut self, request_no: i64) -> Result<Option<RequestFacts>, StoreError> {
-        let desk = self.office.code();
-        let Some(request) = requests::find(self.tx, desk, request_no).await? else { return Ok(None) };
-        let asked = messages::find(self.tx, desk, &request.fingerprint).await?;
-        let (Ok(reporter), Ok(client)) = (Address::new(&request.reporter), ClientCode::new(request.client.clone()))
-        else {
-            return Err(StoreError::Inconsistent(format!("request R-{request_no}")));
-        };
-        Ok(Some(RequestFacts {
-            request_no,
-            client,
-            fingerprint: request.fingerprint,
-            reporter: NamedAddress::new(&request.reporter_name, reporter),
-            subject: request.subject,
-            text: asked.as_ref().map_or_else(String::new, |m| m.fresh.clone()),
-            message_id: asked.and_then(|m| m.message_id).map(|id| MessageId::new(&id)),
-            received_at: request.received_at,
-            is_held: request.state == "held",
-        }))
     }
 
     async fn read_parked(
@@ -392,6 +378,22 @@ impl Asking<'_> {
             received_at: mail.received_at,
             needs_text: parked.lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
         }))
+    }
+
+    /// The parked mail of which a reply address tells. One that was mended since still tells its case.
+    async fn read_parked_by_number(
+        &mut self,
+        message_no: i64,
+        found_cases: &mut Vec<(EvidenceKind, Case)>,
+    ) -> Result<Option<ParkedFacts>, StoreError> {
+        let desk = self.office.code();
+        let Some(mail) = messages::find_by_number_in(self.tx, desk, message_no).await? else { return Ok(None) };
+        if let Some(case_no) = mail.case_no
+            && let Some(case) = cases::find(self.tx, desk, case_no).await?
+        {
+            found_cases.push((EvidenceKind::Token, case));
+        }
+        self.read_parked(&mail.fingerprint, found_cases).await
     }
 
     /// The case in which a case goes on that ended in another; itself where it did not.
@@ -491,6 +493,30 @@ impl Asking<'_> {
     }
 }
 
+/// What is known of a request.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_request(tx: &mut Tx, desk: &str, request_no: i64) -> Result<Option<RequestFacts>, StoreError> {
+    let Some(request) = requests::find(tx, desk, request_no).await? else { return Ok(None) };
+    let asked = messages::find(tx, desk, &request.fingerprint).await?;
+    let (Ok(reporter), Ok(client)) = (Address::new(&request.reporter), ClientCode::new(request.client.clone())) else {
+        return Err(StoreError::Inconsistent(format!("request R-{request_no}")));
+    };
+    Ok(Some(RequestFacts {
+        request_no,
+        client,
+        fingerprint: request.fingerprint,
+        reporter: NamedAddress::new(&request.reporter_name, reporter),
+        subject: request.subject,
+        text: asked.as_ref().map_or_else(String::new, |m| m.fresh.clone()),
+        message_id: asked.and_then(|m| m.message_id).map(|id| MessageId::new(&id)),
+        received_at: request.received_at,
+        is_held: request.state == "held",
+        is_ended: request.state == "ended",
+    }))
+}
+
 /// The mark that a mail's content has booked.
 pub fn booked_mark(message: &Message) -> Option<String> {
     content_digest(message).map(|digest| format!("booked/{digest}"))
@@ -502,6 +528,7 @@ struct Pointers {
     cases: Vec<(EvidenceKind, Case)>,
     answered: Option<StoredLetter>,
     request_no: Option<i64>,
+    parked_no: Option<i64>,
 }
 
 /// A text by its letters and digits: servers wrap and convert what they pass on.

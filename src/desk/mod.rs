@@ -2,6 +2,7 @@
 
 mod again;
 mod ahead;
+mod answer_ways;
 pub mod boundary;
 pub mod by_hand;
 pub mod casework;

@@ -17,6 +17,7 @@ use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
 use crate::store::{StoreError, Tx, letters, marks, messages};
 
+use super::answer_ways;
 use super::boundary;
 use super::intake::hush_mark;
 use super::office::{Office, OfficeMailbox, ago};
@@ -39,8 +40,14 @@ pub struct Posting<'a> {
 
 impl Posting<'_> {
     /// Renders, composes and enqueues each letter that may go. `cause` is the fingerprint of the mail, or what else
-    /// caused them.
-    pub async fn post_all(&mut self, outgoing: &[Outgoing], message: &Message, cause: &str) -> Result<(), StoreError> {
+    /// caused them. Gives how many that were.
+    pub async fn post_all(
+        &mut self,
+        outgoing: &[Outgoing],
+        message: &Message,
+        cause: &str,
+    ) -> Result<usize, StoreError> {
+        let mut written = 0;
         let mut ordinals: HashMap<(&str, String), u32> = HashMap::new();
         for letter in outgoing {
             let kind = letter.notice.words.kind_name();
@@ -51,9 +58,10 @@ impl Posting<'_> {
             if self.may_go(letter).await? {
                 let files = self.files(letter, message).await?;
                 self.post(letter, cause, this_ordinal, files).await?;
+                written += 1;
             }
         }
-        Ok(())
+        Ok(written)
     }
 
     /// The one gate for every letter that a rule wrote: once-only letters, addresses that just bounced, addresses
@@ -189,11 +197,12 @@ impl Posting<'_> {
     ) -> Result<(), StoreError> {
         let office = self.office;
         let desk = &office.facts.code;
-        let words = &letter.notice.words;
-        let to = &letter.notice.to.person;
+        let notice = answer_ways::fill(&letter.notice, letter.person.as_ref(), office, self.mailbox);
+        let words = &notice.words;
+        let to = &notice.to.person;
         let rendered = office
             .templates
-            .render(&letter.notice, &office.letterhead, self.now)
+            .render(&notice, &office.letterhead, self.now)
             .map_err(|e| StoreError::Inconsistent(format!("letter \"{}\" can't be written: {e}", words.kind_name())))?;
         boundary::reach("after-render");
         let about = about_text(&letter.about);
@@ -209,12 +218,17 @@ impl Posting<'_> {
             },
         );
         let (in_reply_to, references) = self.thread(letter).await?;
-        let text = scrub_tokens(&rendered.text);
+        // Tokens travel in quotes and don't go on, but for those that a letter itself gives its reader.
+        let scrubbed = |part: &str| match words {
+            Words::Reminder(_) => part.to_owned(),
+            _ => scrub_tokens(part),
+        };
+        let text = scrubbed(&rendered.text);
         let subject = scrub_tokens(&rendered.subject);
         let draft = Draft {
             from: office.from(self.mailbox, letter.writer.as_deref()),
             to: vec![to.clone()],
-            cc: letter.notice.cc.clone(),
+            cc: notice.cc.clone(),
             reply_to: self.reply_to(letter.person.as_ref(), &about),
             message_id: id.as_str().to_owned(),
             in_reply_to: in_reply_to.map(|id| id.as_str().to_owned()),
@@ -223,13 +237,13 @@ impl Posting<'_> {
             date: self.now,
             auto_submitted: words.auto_submitted(),
             casepost_id: office.keys.own_mark(desk, &id),
+            html: rendered.html.as_deref().map(scrubbed),
             text: text.clone(),
-            html: rendered.html.as_deref().map(scrub_tokens),
             attachments,
         };
         let bytes =
             draft.to_bytes().map_err(|e| StoreError::Inconsistent(format!("letter \"{}\": {e}", words.kind_name())))?;
-        self.enqueue(letter, &id, cause, subject, text, &bytes).await
+        self.enqueue(letter, &id, cause, subject, scrub_tokens(&text), &bytes).await
     }
 
     /// Answers to the letter come back to the case. The name stays the desk's, so that no mail program shows a token.

@@ -1,9 +1,10 @@
-//! What time alone brings, one file a subject: cases close, cards expire, letters that were given up are told.
+//! What time alone brings, one file a subject: cases close, cards expire, letters that were given up are told,
+//! people are reminded of what waits for them.
 
 mod cards;
 mod cases;
 mod given_up;
-mod parked;
+mod reminders;
 
 use jiff::Timestamp;
 
@@ -49,7 +50,7 @@ impl Tick<'_> {
         self.close_cases(&mut tx, &mut numbers, until).await?;
         self.wake_cases(&mut tx, &mut numbers, until).await?;
         let mut told = self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
-        told += self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
+        told += self.remind(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
@@ -62,7 +63,7 @@ impl Tick<'_> {
         numbers: &mut Numbers,
         outgoing: &[Outgoing],
         cause: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         by_hand::post(tx, numbers, (self.office, self.mailbox, self.raw), outgoing, cause, self.now).await
     }
 

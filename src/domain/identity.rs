@@ -165,11 +165,11 @@ pub fn content_digest(message: &Message) -> Option<String> {
     Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The part of a reply address that selects a case: `support+amr-2026-0042.TOKEN@…` or, with a domain of its own,
+/// The part of a reply address that selects a case, a request (`R-17`) or a parked mail (`P-31`): `support+amr-2026-0042.TOKEN@…` or, with a domain of its own,
 /// `amr-2026-0042.TOKEN@cases.desk.example`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyLocal {
-    /// The case's number or the request's reference, in capitals.
+    /// The case's number, the request's reference or `P-` and the number of the parked mail, in capitals.
     pub about: String,
     /// The token.
     pub token: String,
@@ -192,7 +192,7 @@ impl std::fmt::Display for ReplyLocal {
 }
 
 /// A reply token with what stands before it in a reply address.
-const TOKEN_PATTERN: &str = r"(?i-u)\+?\b(?:[a-z]{2,5}-[0-9]{4}-[0-9]{4,9}|r-[0-9]{1,9})\.[a-z2-7]{16}@";
+const TOKEN_PATTERN: &str = r"(?i-u)\+?\b(?:[a-z]{2,5}-[0-9]{4}-[0-9]{4,9}|[rp]-[0-9]{1,9})\.[a-z2-7]{16}@";
 
 #[expect(clippy::unwrap_used, reason = "constant pattern")]
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| Regex::new(TOKEN_PATTERN).unwrap());

@@ -304,6 +304,7 @@ impl Sample for RequestEnded {
             coordinator: "Anneke de Vries".into(),
             reporter: "Piet Smit".into(),
             is_reporter: true,
+            is_late: true,
         }
     }
     fn minimal() -> Self {
@@ -312,6 +313,7 @@ impl Sample for RequestEnded {
             coordinator: "Anneke de Vries".into(),
             reporter: "Piet Smit".into(),
             is_reporter: false,
+            is_late: false,
         }
     }
 }

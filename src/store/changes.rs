@@ -40,6 +40,15 @@ pub async fn save_undone(tx: &mut Tx, desk: &str, change_no: i64, at: Timestamp)
     Ok(tx.execute(UNDO, args![desk, change_no, at]).await? == 1)
 }
 
+/// The changes of a case that stand, the newest first.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_kept(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<Change>, StoreError> {
+    let rows = tx.fetch(LIST, args![desk, case_no]).await?;
+    rows.iter().map(|row| row.parsed(1, |body| serde_json::from_str(body))).collect()
+}
+
 /// The changes of a case that stand, the newest first, with who was told of each.
 ///
 /// # Errors

@@ -269,6 +269,14 @@ pub async fn find_by_number(db: &Db, desk: &str, message_no: i64) -> Result<Opti
     db.fetch(FIND_BY_NUMBER, args![desk, message_no]).await?.first().map(read).transpose()
 }
 
+/// The mail of that number, inside a transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_by_number_in(tx: &mut Tx, desk: &str, message_no: i64) -> Result<Option<StoredMessage>, StoreError> {
+    tx.find(FIND_BY_NUMBER, args![desk, message_no]).await?.as_ref().map(read).transpose()
+}
+
 /// The newest mails, of one outcome or of all.
 ///
 /// # Errors

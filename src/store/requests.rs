@@ -17,13 +17,11 @@ statements! {
         FROM requests WHERE desk = $1 AND request_no = $2";
     LIST = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no
         FROM requests WHERE desk = $1 AND state = $2 ORDER BY request_no";
-    PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, reminded_at, ended_at)
-        VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL) ON CONFLICT (desk, fingerprint) DO NOTHING";
+    LIST_REPORTERS = "SELECT DISTINCT reporter, reporter_name FROM requests
+        WHERE desk = $1 AND case_no = $2 AND state IN ('approved', 'bundled') ORDER BY reporter";
+    PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, ended_at)
+        VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (desk, fingerprint) DO NOTHING";
     UNPARK = "UPDATE parked SET ended_at = $3 WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
-    REMIND = "UPDATE parked SET reminded_at = $3
-        WHERE desk = $1 AND fingerprint = $2 AND reminded_at IS NULL AND ended_at IS NULL";
-    LIST_PARKED = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked
-        WHERE desk = $1 AND ended_at IS NULL AND reminded_at IS NULL AND parked_at <= $2 ORDER BY parked_at LIMIT 100";
     FIND_PARKED = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
 }
 
@@ -44,7 +42,7 @@ pub struct StoredRequest {
     pub subject: String,
     /// When it was received.
     pub received_at: Timestamp,
-    /// `held`, `approved`, `rejected` or `bundled`.
+    /// `held`, `approved`, `rejected`, `bundled`, or `ended` where nobody decided.
     pub state: String,
     /// The case that it became.
     pub case_no: Option<i64>,
@@ -106,6 +104,15 @@ pub async fn list(db: &Db, desk: &str, state: &str) -> Result<Vec<StoredRequest>
     db.fetch(LIST, args![desk, state]).await?.iter().map(read).collect()
 }
 
+/// The address and name of each reporter whose request the case is, or was bundled with it.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_reporters(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = tx.fetch(LIST_REPORTERS, args![desk, case_no]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
 /// Parks an expert's mail.
 ///
 /// # Errors
@@ -138,14 +145,6 @@ pub struct ParkedMail {
     pub parked_at: Timestamp,
 }
 
-/// The parked mails of which nobody was reminded and that waited already at a moment, oldest first.
-///
-/// # Errors
-/// What the database said.
-pub async fn list_parked(tx: &mut Tx, desk: &str, at: Timestamp) -> Result<Vec<ParkedMail>, StoreError> {
-    tx.fetch(LIST_PARKED, args![desk, at]).await?.iter().map(read_parked).collect()
-}
-
 fn read_parked(row: &Row) -> Result<ParkedMail, StoreError> {
     Ok(ParkedMail {
         fingerprint: row.text(0)?,
@@ -154,14 +153,6 @@ fn read_parked(row: &Row) -> Result<ParkedMail, StoreError> {
         lines: row.parsed(3, |lines| serde_json::from_str(lines))?,
         parked_at: row.time(4)?,
     })
-}
-
-/// Notes that the expert is reminded; false when they were already, or the mail waits no longer.
-///
-/// # Errors
-/// What the database said.
-pub async fn save_reminded(tx: &mut Tx, desk: &str, fingerprint: &str, at: Timestamp) -> Result<bool, StoreError> {
-    Ok(tx.execute(REMIND, args![desk, fingerprint, at]).await? == 1)
 }
 
 /// Ends the parking of a mail: it was mended or replaced.

@@ -7,13 +7,15 @@ use crate::domain::command;
 use crate::domain::directory::{AddressOwner, Client, Holding, IncidentsFrom, Proof};
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::notice::{Acknowledgement, Challenge, Contribution, Refusal};
+use crate::domain::notice::{Acknowledgement, Challenge, Contribution, Refusal, ReminderUnclear};
 use crate::domain::reply::Reply;
 use crate::domain::subject;
 
 use super::opening::Opening;
-use super::outgoing::{Carried, Once, Outgoing, about, alarms, attachment_lines, head_of, human_of, relays, writer_of};
-use super::{CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, ledger, routing};
+use super::outgoing::{
+    About, Carried, Once, Outgoing, about, alarms, attachment_lines, head_of, human_of, relays, writer_of,
+};
+use super::{AnsweredLetter, CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, ledger, routing};
 
 /// The word that releases a challenged mail, in each language that letters are written in.
 pub const RELEASE_WORDS: &[&str] = &["bevestig", "confirm"];
@@ -114,6 +116,7 @@ fn decide_for(
             (Some(holding), Some(request)) if request.client == client.code => {
                 super::request::decide_request(message, facts, holding, request, now)
             }
+            (Some(holding), _) if answers_bundle(message, facts, client) => ask_which(message, facts, holding),
             (Some(holding), _) => coordinator(message, facts, client, holding, now),
             (None, _) => reporter(message, facts, client, role, now),
         },
@@ -240,6 +243,27 @@ fn own_case<'a>(message: &Message, facts: &'a Facts<'_>, client: &Client) -> Opt
     let found = facts.evidence.iter().find(|found| found.case.client == client.code)?;
     let is_forward = subject::is_forward(&message.subject) && found.kind != EvidenceKind::Token;
     (!is_forward).then_some(found)
+}
+
+/// Whether a mail answers a reminder of several matters as a whole: nothing tells of which one it speaks.
+fn answers_bundle(message: &Message, facts: &Facts<'_>, client: &Client) -> bool {
+    let is_bundle = |letter: &AnsweredLetter| {
+        letter.notice == "reminder" && letter.case_no.is_none() && letter.request_no.is_none()
+    };
+    let is_forward = subject::is_forward(&message.subject);
+    !is_forward && facts.answered.as_ref().is_some_and(is_bundle) && own_case(message, facts, client).is_none()
+}
+
+/// Never a guess: the mail waits for a person of the desk, and its sender reads how to answer each matter by itself.
+fn ask_which(message: &Message, facts: &Facts<'_>, holding: &Holding<'_>) -> Decision {
+    let mut decision =
+        Decision::quarantined("matter-unclear", "an answer to a reminder of several matters, and not to one of them");
+    if message.may_auto_reply {
+        let words = ReminderUnclear { text: message.reply.fresh.clone() };
+        let letter = Outgoing::to_human(words, &holding.human, About::Nothing, facts);
+        decision.letters.extend(letter.map(|letter| letter.answering(message)));
+    }
+    decision
 }
 
 fn coordinator(

@@ -200,6 +200,7 @@ pub(super) fn park(
 }
 
 /// What the reminder of a parked mail repeats of it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ParkedWords {
     /// The mail's subject.
     pub subject: String,
@@ -209,10 +210,17 @@ pub struct ParkedWords {
     pub lines: Vec<TagLine>,
 }
 
+impl ParkedWords {
+    /// Whether tags alone can't mend it.
+    pub(super) fn needs_text(&self) -> bool {
+        self.lines.iter().filter_map(|line| line.cause).any(Cause::needs_text)
+    }
+}
+
 /// The transcript once more, to an expert who has not mended a parked mail. An answer to it mends as an answer to the
 /// first one does. Nobody is reminded who left the case or the desk since.
 #[must_use]
-pub fn parked_reminder(
+pub(super) fn parked_reminder(
     case: &Case,
     parties: &[Party],
     person: &PersonKey,
@@ -222,8 +230,8 @@ pub fn parked_reminder(
 ) -> Option<Outgoing> {
     let is_on = parties.iter().any(|party| party.role == PartyRole::Expert && party.person == *person);
     let expert = facts.directory.expert(person).filter(|_| is_on)?;
+    let needs_text = words.needs_text();
     let ParkedWords { subject, text, lines } = words;
-    let needs_text = lines.iter().filter_map(|line| line.cause).any(Cause::needs_text);
     let words = Transcript { case: Some(head_of(case, facts)), subject, lines, text, is_reminder: true, needs_text };
     let letter = Outgoing::to_human(words, &human_of(expert), about(case), facts)?;
     let client = Some(case.client.clone());

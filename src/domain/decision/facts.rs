@@ -240,6 +240,8 @@ pub struct RequestFacts {
     pub received_at: Timestamp,
     /// Whether it still waits.
     pub is_held: bool,
+    /// Whether it ended because nobody decided.
+    pub is_ended: bool,
 }
 
 /// The parked mail that an expert mends.

@@ -17,6 +17,8 @@ mod machine;
 mod merging;
 mod opening;
 mod outgoing;
+mod reminder_words;
+mod reminders;
 mod request;
 mod routing;
 mod taking_back;
@@ -24,13 +26,15 @@ mod work;
 
 pub use booking::tariff;
 pub use by_desk::{DeskChange, DeskOrder, change_by_desk};
-pub use expert::{ParkedWords, parked_reminder};
+pub use expert::ParkedWords;
 pub use facts::{
     AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, Pages,
     ParkedFacts, ReportedLetter, RequestFacts,
 };
 pub use ledger::{StatementFor, card_lines, pays_by_card, statement_file, statement_words};
 pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk, balance_in};
+pub use reminders::{CaseMatter, Matter, ParkedMatter, Silence, Step, Telling, Waited, letter as reminder_letter};
+pub use request::ended as ended_request;
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -6,7 +6,9 @@ use crate::domain::case::{CaseNumber, RequestReference};
 use crate::domain::command;
 use crate::domain::directory::{Client, Holding};
 use crate::domain::message::Message;
-use crate::domain::notice::{ApprovalRequest, RequestApproved, RequestHead, RequestHeld, RequestRejected};
+use crate::domain::notice::{
+    ApprovalRequest, RequestApproved, RequestEnded, RequestHead, RequestHeld, RequestRejected, Words,
+};
 use crate::domain::subject;
 
 use super::client::{join, to_coordinator};
@@ -62,6 +64,9 @@ pub(super) fn decide_request(
     now: Timestamp,
 ) -> Decision {
     let reference = RequestReference(u32::try_from(request.request_no).unwrap_or(u32::MAX));
+    if request.is_ended {
+        return too_late(message, facts, holding, request);
+    }
     if !request.is_held {
         let mut decision = Decision::new(Outcome::Noted, format!("{reference} was decided before"));
         decision.request_no = Some(request.request_no);
@@ -84,7 +89,7 @@ fn head_of_request(request: &RequestFacts, facts: &Facts<'_>, at: Timestamp) -> 
     }
 }
 
-fn to_reporter(words: impl Into<crate::domain::notice::Words>, request: &RequestFacts, facts: &Facts<'_>) -> Outgoing {
+fn to_reporter(words: impl Into<Words>, request: &RequestFacts, facts: &Facts<'_>) -> Outgoing {
     let client = facts.directory.client(&request.client);
     let mut letter = Outgoing::to_address(words, &request.reporter, client, facts);
     letter.in_reply_to = request.message_id.clone();
@@ -196,6 +201,48 @@ fn bundle(
     };
     decision.letters.push(to_reporter(words, request, facts));
     decision.effects.push(decided(request, "bundled", holding, Some(found.case.case_no)));
+    decision
+}
+
+/// The letters to reporter and coordinator about a request on which nobody decided.
+#[must_use]
+pub fn ended(request: &RequestFacts, facts: &Facts<'_>, now: Timestamp) -> Vec<Outgoing> {
+    let holding = facts.directory.coordinators(&request.client, now).into_iter().next();
+    let mut words = words_of_end(request, facts, holding.map(|holding| holding.human.name));
+    let mut letters = Vec::new();
+    letters
+        .extend(holding.and_then(|holding| Outgoing::to_human(words.clone(), &holding.human, About::Nothing, facts)));
+    words.is_reporter = true;
+    letters.push(to_reporter(words, request, facts));
+    for letter in &mut letters {
+        letter.client = Some(request.client.clone());
+    }
+    letters
+}
+
+fn words_of_end(request: &RequestFacts, facts: &Facts<'_>, coordinator: Option<&str>) -> RequestEnded {
+    let request_head = head_of_request(request, facts, request.received_at);
+    RequestEnded {
+        // Of a client without a coordinator the reporter reads whom they work for.
+        coordinator: coordinator.map_or_else(|| request_head.client_name.clone(), str::to_owned),
+        request: request_head,
+        reporter: request.reporter.display().to_owned(),
+        is_reporter: false,
+        is_late: false,
+    }
+}
+
+/// An answer to a request that ended meanwhile changes nothing, and is not passed over: the coordinator reads what to do.
+fn too_late(message: &Message, facts: &Facts<'_>, holding: &Holding<'_>, request: &RequestFacts) -> Decision {
+    let why = format!("R-{} had ended undecided before this answer came", request.request_no);
+    let mut decision = Decision::new(Outcome::Noted, why);
+    decision.request_no = Some(request.request_no);
+    if message.may_auto_reply {
+        let words = words_of_end(request, facts, Some(holding.human.name));
+        let words = RequestEnded { is_late: true, ..words };
+        let letter = Outgoing::to_human(words, &holding.human, About::Nothing, facts);
+        decision.letters.extend(letter.map(|letter| letter.answering(message)));
+    }
     decision
 }
 
