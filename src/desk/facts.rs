@@ -423,7 +423,19 @@ impl Asking<'_> {
         // Automatic answers and reports are noted on the case; nobody said anything by them.
         let said = mails.iter().filter(|mail| mail.outcome != "noted");
         let history = said.map(history_line).filter(|line| !line.text.trim().is_empty()).collect();
-        Ok(CaseFacts { kind, case, parties, history })
+        let reporters = self.reporters(&case).await?;
+        Ok(CaseFacts { kind, case, parties, history, reporters })
+    }
+
+    /// The reporters whose approved request the case is, where the contract says that they read along.
+    async fn reporters(&mut self, case: &Case) -> Result<Vec<NamedAddress>, StoreError> {
+        let contract = self.directory.contract(&case.client, case.opened_at);
+        if !contract.is_some_and(|contract| contract.reporter_in_cc) {
+            return Ok(Vec::new());
+        }
+        let found = requests::list_reporters(self.tx, self.office.code(), case.case_no).await?;
+        let named = |(address, name): &(String, String)| Some(NamedAddress::new(name, Address::new(address).ok()?));
+        Ok(found.iter().filter_map(named).collect())
     }
 
     /// The accounts and counters of every client that the mail may concern.
@@ -543,7 +555,8 @@ fn person_of(letter: &StoredLetter) -> Option<PersonKey> {
 fn history_line(mail: &StoredMessage) -> HistoryLine {
     let author = mail.sender_name.as_deref().filter(|name| !name.is_empty()).or(mail.sender.as_deref());
     // Of a coordinator's decision only the words beside it belong to what was written on the case.
-    let is_decision = mail.request_no.is_some() && mail.outcome != "held";
+    let is_decision =
+        mail.request_no.is_some() && mail.outcome != "held" || mail.role.as_deref() == Some("coordinator");
     let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.fresh.clone() };
     let role = mail.role.clone().unwrap_or_default();
     HistoryLine {

@@ -18,7 +18,7 @@ statements! {
     LIST = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no
         FROM requests WHERE desk = $1 AND state = $2 ORDER BY request_no";
     LIST_REPORTERS = "SELECT DISTINCT reporter, reporter_name FROM requests
-        WHERE desk = $1 AND case_no = $2 AND state IN ('approved', 'bundled') ORDER BY reporter";
+        WHERE desk = $1 AND case_no = $2 AND state = 'approved' ORDER BY reporter";
     PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, ended_at)
         VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (desk, fingerprint) DO NOTHING";
     UNPARK = "UPDATE parked SET ended_at = $3 WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
@@ -104,7 +104,7 @@ pub async fn list(db: &Db, desk: &str, state: &str) -> Result<Vec<StoredRequest>
     db.fetch(LIST, args![desk, state]).await?.iter().map(read).collect()
 }
 
-/// The address and name of each reporter whose request the case is, or was bundled with it.
+/// The address and name of the reporter whose approved request became the case.
 ///
 /// # Errors
 /// What the database said.

@@ -1,6 +1,6 @@
 //! An expert's answer on its way to the client, in the desk's name.
 
-use crate::domain::address::Address;
+use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::Status;
 use crate::domain::directory::AddressOwner;
 use crate::domain::message::MessageId;
@@ -37,9 +37,13 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
     let beside = Answer { booked: None, reopen_due: None, ..words.clone() };
     let readers = readers_beside(&work.case, work.facts);
     let readers = readers.iter().filter(|human| human.key != holding.human.key).map(|human| (beside.clone(), human));
-    let letters = std::iter::once((words, &holding.human)).chain(readers);
+    let known = std::iter::once((words, &holding.human)).chain(readers);
+    let mut letters: Vec<Outgoing> =
+        known.filter_map(|(words, human)| Outgoing::to_human(words, human, about(&work.case), work.facts)).collect();
+    let reporters = reporters_beside(work, &beside, &letters);
+    letters.extend(reporters);
     letters
-        .filter_map(|(words, human)| Outgoing::to_human(words, human, about(&work.case), work.facts))
+        .into_iter()
         .map(|mut letter| {
             letter.writer = Some(work.expert.name.clone());
             letter.in_reply_to = work.case.last_client_message_id.as_deref().map(MessageId::new);
@@ -49,6 +53,28 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
                 None => Carried::OfThisMail,
             };
             letter
+        })
+        .collect()
+}
+
+/// The letters to the reporters whose approved request the case is, where the contract keeps them informed: to those who
+/// get none yet.
+fn reporters_beside(work: &Work<'_>, words: &Answer, known: &[Outgoing]) -> Vec<Outgoing> {
+    let directory = work.facts.directory;
+    let is_new =
+        |reporter: &&NamedAddress| known.iter().all(|letter| letter.notice.to.person.address != reporter.address);
+    let reporters = work.found.reporters.iter().filter(is_new);
+    reporters
+        .filter_map(|reporter| {
+            let person = directory.person_by_address(&reporter.address).filter(|one| one.is_of(&work.case.client));
+            match person.and_then(|person| directory.human(&person.key)) {
+                Some(human) => Outgoing::to_human(words.clone(), &human, about(&work.case), work.facts),
+                None => {
+                    let client = directory.client(&work.case.client);
+                    let letter = Outgoing::to_address(words.clone(), reporter, client, work.facts);
+                    Some(Outgoing { about: about(&work.case), ..letter })
+                }
+            }
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::address::NamedAddress;
 use crate::domain::case::{Case, CaseEvent, Next, PartyRole, Status};
 use crate::domain::command;
 use crate::domain::directory::{AddressOwner, Client, Holding, IncidentsFrom, Proof};
@@ -15,7 +16,9 @@ use super::opening::Opening;
 use super::outgoing::{
     About, Carried, Once, Outgoing, about, alarms, attachment_lines, head_of, human_of, relays, writer_of,
 };
-use super::{AnsweredLetter, CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, ledger, routing};
+use super::{
+    AnsweredLetter, CaseFacts, Decision, Effect, EvidenceKind, Facts, HistoryLine, Outcome, Role, ledger, routing,
+};
 
 /// The word that releases a challenged mail, in each language that letters are written in.
 pub const RELEASE_WORDS: &[&str] = &["bevestig", "confirm"];
@@ -278,12 +281,62 @@ fn coordinator(
         return open(message, facts, client, holding, refers_to, now);
     };
     let mut case = settle(&found.case, message.received_at);
+    let approved = approved_contribution(message, facts, found);
+    let taken_in = approved.map(|line| with_contribution(message, line));
     match case.status.after(CaseEvent::ClientWrote) {
-        Next::OpensNewCase => return open(message, facts, client, holding, Some(case.case_no), now),
+        Next::OpensNewCase => {
+            return open(taken_in.as_ref().unwrap_or(message), facts, client, holding, Some(case.case_no), now);
+        }
         Next::Becomes(status) => case.status = status,
         Next::Stays | Next::FollowsMerge | Next::Refused => {}
     }
-    join(message, facts, found, case, Role::Coordinator, now)
+    match (approved, taken_in) {
+        (Some(line), Some(taken_in)) => take_in(&taken_in, line, facts, found, case, now),
+        _ => join(message, facts, found, case, Role::Coordinator, now),
+    }
+}
+
+/// The contribution of somebody else to the case that the coordinator makes part of it by this answer.
+fn approved_contribution<'a>(message: &Message, facts: &Facts<'_>, found: &'a CaseFacts) -> Option<&'a HistoryLine> {
+    let letter = facts.answered.as_ref().filter(|letter| letter.notice == "contribution")?;
+    let is_approval = command::decision(&message.reply.fresh) == Some(command::Decision::Approve);
+    found.history.iter().find(|line| is_approval && line.fingerprint == letter.cause)
+}
+
+/// The coordinator's mail with what the other one wrote, and their own words below it.
+fn with_contribution(message: &Message, line: &HistoryLine) -> Message {
+    let own = command::beside_decision(&message.reply.fresh);
+    let fresh = match (own.is_empty(), message.sender()) {
+        (false, Some(sender)) => format!("{}\n\n{}:\n{own}", line.text, sender.display()),
+        _ => line.text.clone(),
+    };
+    Message { reply: Reply { fresh, ..message.reply.clone() }, ..message.clone() }
+}
+
+/// What somebody else wrote counts as the client's word from now on, and who wrote it takes part if the directory knows
+/// them. Each expert gets it once, however often it is approved.
+fn take_in(
+    taken_in: &Message,
+    line: &HistoryLine,
+    facts: &Facts<'_>,
+    found: &CaseFacts,
+    case: Case,
+    now: Timestamp,
+) -> Decision {
+    let (case_no, number) = (case.case_no, case.number.clone());
+    let writer = line.address.as_ref().map(|address| NamedAddress::new(&line.author, address.clone()));
+    let contributed = Message { from: writer.into_iter().collect(), ..taken_in.clone() };
+    let person = line.address.as_ref().and_then(|address| facts.directory.person_by_address(address));
+    let joins = person.filter(|person| person.is_of(&case.client)).map(|person| person.key.clone());
+    let mut decision = join(&contributed, facts, found, case, Role::Reporter, now);
+    for letter in decision.letters.iter_mut().filter(|letter| letter.carried == Carried::OfThisMail) {
+        letter.carried = Carried::OfMail(line.fingerprint.clone());
+        let reader = letter.person.as_ref().map_or("", |person| person.as_str());
+        letter.once = Some(Once { mark: format!("contribution/{}/{reader}", line.fingerprint), until: None });
+    }
+    decision.why = format!("the coordinator made what {} wrote part of {number}", line.author);
+    decision.effects.extend(joins.map(|person| Effect::AddParty { case_no, person, role: PartyRole::Contributor }));
+    decision
 }
 
 /// A case as it stood when the mail was received: a resolved one whose days to reopen had ended is closed, and one
@@ -458,7 +511,7 @@ fn contribution(
         may_approve,
     };
     let coordinators = facts.directory.coordinators(&client.code, now);
-    let to_coordinator = coordinators.first().map(|holding| (holding.human, false));
+    let to_coordinator = coordinators.first().map(|holding| (holding.human, true));
     let route = routing::route(found, facts, now);
     decision.effects.extend(route.effects(case.case_no));
     let experts = route.experts.iter().filter_map(|key| facts.directory.expert(key));

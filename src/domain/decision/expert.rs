@@ -341,6 +341,7 @@ fn work_by_phone(
             since: message.received_at,
         }],
         history: Vec::new(),
+        reporters: Vec::new(),
     };
     let Commands { commands, text, mut faults } = command::read_commands(&marked.text, "");
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), ""));

@@ -160,6 +160,8 @@ pub struct CaseFacts {
     pub parties: Vec<Party>,
     /// What was written on it, oldest first.
     pub history: Vec<HistoryLine>,
+    /// Where the contract keeps them informed: the reporters whose approved request it is.
+    pub reporters: Vec<NamedAddress>,
 }
 
 impl CaseFacts {

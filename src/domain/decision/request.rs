@@ -116,6 +116,8 @@ fn approve(
     case.last_client_message_id = message.message_id.as_ref().map(|id| id.as_str().to_owned());
     // Whether the reporter reads along is the contract's to say, not theirs.
     case.last_client_cc = Vec::new();
+    let contract = facts.directory.contract(&client.code, case.opened_at);
+    let reads_along = contract.is_some_and(|contract| contract.reporter_in_cc);
     let experts = opening.experts(&case, now);
     let mut decision =
         Decision::new(Outcome::Opened, format!("R-{} was approved and opened {}", request.request_no, case.number));
@@ -128,7 +130,7 @@ fn approve(
     let told = RequestApproved {
         request: head_of_request(request, facts, message.received_at),
         coordinator: holding.human.name.to_owned(),
-        case_number: None,
+        case_number: reads_along.then(|| case.number.to_string()),
         is_bundled: false,
     };
     decision.letters.push(to_reporter(told, request, facts));

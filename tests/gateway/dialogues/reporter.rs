@@ -199,6 +199,10 @@ dialogue!(a_reply_to_all_of_somebody_else_is_a_contribution, |world| {
 
         Bij mij doet het formulier het wel.
 
+        Moet dit deel van de zaak worden? Beantwoord deze mail met op de eerste regel:
+
+            #akkoord                wij nemen het mee in deze zaak
+
         --
         Lindeboom Support
         support@lindeboom.example
@@ -240,4 +244,77 @@ dialogue!(a_list_or_a_program_gets_no_letter_back_but_its_request_is_held, |worl
     let mail = world.mail_from("kees").header("List-Id", "<ict.amersfoortsmuseum.example>");
     world.receive(mail).await.is("held");
     assert_eq!(world.rest().await, ["approval-request to anne.bakker"]);
+});
+
+dialogue!(what_the_coordinator_approves_becomes_part_of_the_case, |world| {
+    let (acknowledgement, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&acknowledgement).by("kees").text("Bij mij doet het formulier het wel.");
+    world.receive(mail).await.is("contributed");
+    let contribution = world.letter_to("anne").await;
+    world.letter_to("joost").await.is("contribution").does_not_say("#akkoord");
+    let mail = world.reply_to(&contribution).text("#akkoord\n\nKijk daar vooral naar.");
+    world.receive(mail).await.is("joined").on("AMR-2026-0001");
+    let taken_in = world.letter_to("joost").await;
+    taken_in.is("relay").says("Kees Groen").says("Bij mij doet het formulier het wel.");
+    taken_in.says("Anne Bakker:\nKijk daar vooral naar.").does_not_say("#akkoord");
+    // Said again it brings nobody the same once more.
+    let mail = world.reply_to(&contribution).text("#akkoord\n");
+    world.receive(mail).await.is("joined");
+    world.no_letters().await;
+    let mail = world.reply_to(&relay).text("Dank u beiden.");
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.rest().await, ["answer to anne.bakker"]);
+    // Whoever is known takes part from then on; nobody but the coordinator makes them.
+    let mail = world.reply_to(&acknowledgement).by("grace").text("Ik ook.");
+    assert_ne!(world.receive(mail).await.case.as_deref(), Some("AMR-2026-0001"));
+    world.rest().await;
+});
+
+dialogue!(a_known_contributor_takes_part_once_the_coordinator_approves, |world| {
+    let more = "[[person]]\nkey = \"kees-groen\"\nclient = \"AMR\"\nname = \"Kees Groen\"\n\
+                addresses = [\"kees.groen@amersfoortsmuseum.example\"]\n";
+    world.declare(&format!("{DESK}\n{more}")).await;
+    let (acknowledgement, _) = opened(&mut world).await;
+    let mail = world.reply_to(&acknowledgement).by("kees").text("Bij mij doet het formulier het wel.");
+    world.receive(mail).await.is("contributed");
+    let to_anne = world.letter_to("anne").await;
+    world.letter_to("joost").await.is("contribution");
+    // Their own approval makes nobody a party.
+    let mail = world.reply_to(&to_anne).by("kees").text("#akkoord");
+    world.receive(mail).await.is("contributed");
+    world.rest().await;
+    let mail = world.reply_to(&to_anne).text("#akkoord");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("relay").says("Bij mij doet het formulier het wel.");
+    let mail = world.reply_to(&acknowledgement).by("kees").text("En ook in Firefox.");
+    world.receive(mail).await.is("joined").on("AMR-2026-0001");
+    world.letter_to("joost").await.is("relay").says("En ook in Firefox.");
+});
+
+dialogue!(an_approved_reporter_reads_along_where_the_contract_says_so, |world| {
+    let desk = DESK.replace("rounding = \"per-entry\"", "rounding = \"per-entry\"\nreporter_in_cc = true");
+    world.declare(&desk).await;
+    let request = held(&mut world).await;
+    let mail = world.reply_to(&request).text("#akkoord\n");
+    world.receive(mail).await.is("opened").on("AMR-2026-0001");
+    let acknowledgement = world.letter_to("anne").await;
+    world.letter_to("kees").await.is("request-approved").says("AMR-2026-0001");
+    let relay = world.letter_to("joost").await;
+    let mail = world.reply_to(&relay).text("Gedaan.\n#tijd 10m");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer").says("Nog op de strippenkaart");
+    let to_kees = world.letter_to("kees").await;
+    to_kees.is("answer").says("Gedaan.").does_not_say("strippen").does_not_say("10 min");
+    assert_eq!(to_kees.reply_to(), "support@lindeboom.example", "nobody's token goes to who is not in the directory");
+    // Also after the coordinator wrote without naming them.
+    let mail = world.reply_to(&acknowledgement).text("Wanneer is het klaar?");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("relay");
+    let mail = world.reply_to(&relay).text("Morgen.");
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.rest().await, ["answer to anne.bakker", "answer to kees.groen"]);
+    // What they answer is a contribution.
+    let mail = world.reply_to(&to_kees).text("Dank!");
+    world.receive(mail).await.is("contributed").on("AMR-2026-0001");
+    world.rest().await;
 });
