@@ -461,7 +461,7 @@ pub struct RequestReminder {
     /// Of a reader who can't decide (the duty manager): the coordinator, who did not, and has no deputy. Nobody where the
     /// client has no coordinator.
     pub undecided_by: Option<String>,
-    /// The request ends undecided at this moment.
+    /// For who may decide: the request ends undecided at this moment.
     pub decision_due: Option<Timestamp>,
     /// How it is decided; none for the duty manager.
     pub answer: Option<AnswerWay>,
@@ -508,6 +508,8 @@ pub struct Reminder {
     pub count: usize,
     /// More than one: each has its own way to be answered.
     pub is_bundle: bool,
+    /// Among several there is a request on which the reader may decide.
+    pub may_decide: bool,
     /// Requests that wait for a decision.
     pub requests: Vec<RequestReminder>,
     /// Parked mails.

@@ -251,6 +251,12 @@ impl World {
         self.intake = Self::intake(&self.db, &format!("{CONFIG}\n{further}"), self.folder.path(), keys());
     }
 
+    /// Sets the desk up anew with another line in casepost.toml.
+    pub fn configure_otherwise(&mut self, from: &str, to: &str) {
+        assert!(CONFIG.contains(from), "casepost.toml lacks {from}");
+        self.intake = Self::intake(&self.db, &CONFIG.replace(from, to), self.folder.path(), keys());
+    }
+
     /// As [`World::declare`], in a world whose client never bought the first card.
     pub async fn declare_first(&mut self, text: &str) {
         let fresh =

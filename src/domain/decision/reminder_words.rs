@@ -21,6 +21,7 @@ pub(super) fn of(tellings: &[Telling], facts: &Facts<'_>, now: Timestamp) -> Rem
         case: None,
         count: tellings.len(),
         is_bundle,
+        may_decide: false,
         requests: Vec::new(),
         parked: Vec::new(),
         cases: Vec::new(),
@@ -34,6 +35,7 @@ pub(super) fn of(tellings: &[Telling], facts: &Facts<'_>, now: Timestamp) -> Rem
             Matter::Case(waiting) => words.cases.push(case_line(waiting, telling, is_bundle, facts)),
         }
     }
+    words.may_decide = words.requests.iter().any(|one| one.answer.is_some());
     words
 }
 
@@ -60,7 +62,7 @@ fn request_line(
         text: said(&request.text, is_bundle),
         instead_of: first.clone().filter(|_| may_decide),
         undecided_by: first.filter(|_| !may_decide),
-        decision_due: Some(telling.ends_at(facts.directory, now)),
+        decision_due: may_decide.then(|| telling.ends_at(facts.directory, now)),
         answer: (is_bundle && may_decide).then_some(way),
         request: head,
     }

@@ -328,3 +328,128 @@ pub(super) fn request_head(request: &RequestFacts, facts: &Facts<'_>) -> Request
         received_at: request.received_at,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::calendar::CalendarDeclaration;
+    use proptest::prelude::*;
+
+    const OFFICE: &str = "key = \"office\"\ntime_zone = \"Europe/Amsterdam\"\nholidays = \"nl\"\n[hours]\n\
+        mon = [\"09:00-17:00\"]\ntue = [\"09:00-17:00\"]\nwed = [\"09:00-17:00\"]\nthu = [\"09:00-17:00\"]\n\
+        fri = [\"09:00-17:00\"]";
+
+    fn office() -> ServiceCalendar {
+        ServiceCalendar::try_from(toml::from_str::<CalendarDeclaration>(OFFICE).unwrap()).unwrap()
+    }
+
+    fn at(moment: &str) -> Timestamp {
+        moment.parse().unwrap()
+    }
+
+    /// Held on Tuesday 21 April at 10:00; King's Day is Monday the 27th, Ascension Day Thursday 14 May.
+    fn waited(stage: i64, told_at: Option<&str>) -> Waited {
+        Waited { since: at("2026-04-21T08:00:00Z"), stage, told_at: told_at.map(at) }
+    }
+
+    fn check(stage: i64, told_at: Option<&str>, has_deputy: bool, until: &str, expected: Step) {
+        let step = step_of_request(waited(stage, told_at), has_deputy, Some(&office()), at(until));
+        assert_eq!(step, expected, "stage {stage} told {told_at:?} at {until}");
+    }
+
+    #[test]
+    fn a_request_is_told_after_two_and_five_working_days_and_ends_after_twenty() {
+        let not_before = |moment| Step::NotBefore(at(moment));
+        check(0, None, true, "2026-04-21T08:00:00Z", not_before("2026-04-23T15:00:00Z"));
+        check(0, None, true, "2026-04-23T14:59:59Z", not_before("2026-04-23T15:00:00Z"));
+        check(0, None, true, "2026-04-23T15:00:00Z", Step::Remind(COORDINATOR));
+        let told = Some("2026-04-24T07:00:00Z");
+        check(1, told, true, "2026-04-24T07:00:00Z", not_before("2026-04-29T15:00:00Z"));
+        check(1, told, true, "2026-04-29T15:00:00Z", Step::Remind(DEPUTY));
+        check(1, told, false, "2026-04-29T15:00:00Z", Step::Remind(DEPUTY));
+        let told = Some("2026-04-30T07:00:00Z");
+        check(2, told, true, "2026-04-30T07:00:00Z", not_before("2026-05-21T15:00:00Z"));
+        check(2, told, false, "2026-04-30T07:00:00Z", Step::Remind(MANAGER));
+        check(3, told, false, "2026-04-30T07:00:00Z", not_before("2026-05-21T15:00:00Z"));
+        check(2, told, true, "2026-05-21T14:59:59Z", not_before("2026-05-21T15:00:00Z"));
+        check(2, told, true, "2026-05-21T15:00:00Z", Step::End);
+        check(3, told, false, "2026-05-21T15:00:00Z", Step::End);
+        // A deputy who came later needs no further letter, and one who left makes none but the manager's.
+        check(3, told, true, "2026-05-01T07:00:00Z", not_before("2026-05-21T15:00:00Z"));
+    }
+
+    #[test]
+    fn after_a_standstill_each_is_told_and_keeps_a_day() {
+        check(0, None, true, "2026-06-08T07:00:00Z", Step::Remind(COORDINATOR));
+        check(0, None, false, "2026-06-08T07:00:00Z", Step::Remind(DEPUTY));
+        let told = Some("2026-06-08T07:00:00Z");
+        check(1, told, true, "2026-06-08T07:00:00Z", Step::Remind(DEPUTY));
+        check(2, told, true, "2026-06-08T07:01:00Z", Step::NotBefore(at("2026-06-09T15:00:00Z")));
+        check(2, told, true, "2026-06-09T15:00:00Z", Step::End);
+    }
+
+    #[test]
+    fn a_waiting_case_is_told_every_five_working_days_from_the_last_time() {
+        let check = |told_at: Option<&str>, until: &str, expected: Step| {
+            assert_eq!(step_of_case(waited(0, told_at), Some(&office()), at(until)), expected, "{told_at:?} {until}");
+        };
+        check(None, "2026-04-29T14:00:00Z", Step::NotBefore(at("2026-04-29T15:00:00Z")));
+        check(None, "2026-04-29T15:00:00Z", Step::Remind(1));
+        check(Some("2026-04-30T07:00:00Z"), "2026-04-30T07:00:00Z", Step::NotBefore(at("2026-05-07T15:00:00Z")));
+        // What was told of an earlier wait does not count.
+        check(Some("2026-03-02T08:00:00Z"), "2026-04-29T14:00:00Z", Step::NotBefore(at("2026-04-29T15:00:00Z")));
+    }
+
+    #[test]
+    fn a_parked_mail_is_told_after_two_service_hours() {
+        let check = |until: &str, expected: Step| {
+            let waited = Waited { since: at("2026-04-24T14:00:00Z"), stage: 0, told_at: None };
+            assert_eq!(step_of_parked(waited, Some(&office()), at(until)), expected, "{until}");
+        };
+        check("2026-04-24T15:00:00Z", Step::NotBefore(at("2026-04-28T08:00:00Z")));
+        check("2026-04-28T08:00:00Z", Step::Remind(1));
+    }
+
+    #[test]
+    fn without_a_contract_days_are_plain_ones() {
+        let step = |until: &str| step_of_request(waited(0, None), true, None, at(until));
+        assert_eq!(step("2026-04-23T07:59:59Z"), Step::NotBefore(at("2026-04-23T08:00:00Z")));
+        assert_eq!(step("2026-04-23T08:00:00Z"), Step::Remind(COORDINATOR));
+    }
+
+    proptest! {
+        /// However irregularly the clock ticks and deputies come and go: each stage is told once and in its order, none
+        /// before its time, and the request ends, after somebody was reminded.
+        #[test]
+        fn each_stage_comes_once_and_in_order(
+            start in 1_767_225_600_i64..1_798_761_600,
+            ticks in proptest::collection::vec((60_i64..700_000, any::<bool>()), 120),
+        ) {
+            let office = office();
+            let since = Timestamp::from_second(start).unwrap();
+            let mut waited = Waited { since, stage: 0, told_at: None };
+            let mut now = since;
+            let mut has_ended = false;
+            for (seconds, has_deputy) in ticks {
+                now += SignedDuration::from_secs(seconds);
+                match step_of_request(waited, has_deputy, Some(&office), now) {
+                    Step::NotBefore(later) => prop_assert!(later > now),
+                    Step::Remind(stage) => {
+                        prop_assert!(stage > waited.stage && stage <= MANAGER);
+                        let days = if stage == COORDINATOR { TO_COORDINATOR_DAYS } else { TO_DEPUTY_DAYS };
+                        prop_assert!(now >= office.add_working_days(since, days));
+                        waited = Waited { stage, told_at: Some(now), ..waited };
+                    }
+                    Step::End => {
+                        prop_assert!(waited.stage >= DEPUTY);
+                        prop_assert!(now >= office.add_working_days(since, ENDS_AFTER_DAYS));
+                        prop_assert!(now >= office.add_working_days(waited.told_at.unwrap(), LAST_CHANCE_DAYS));
+                        has_ended = true;
+                        break;
+                    }
+                }
+            }
+            prop_assert!(has_ended || now < office.add_working_days(since, 80));
+        }
+    }
+}

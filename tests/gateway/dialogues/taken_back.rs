@@ -261,7 +261,7 @@ dialogue!(no_case_ends_in_one_of_another_client_in_itself_or_in_a_closed_one, |w
     world.letter_to("joost").await.is("command-done");
     world.at("2026-05-20T08:00:00Z");
     world.tick().await;
-    assert_eq!(world.rest().await, ["transcript to joost"; 3], "the parked mails are told again");
+    assert_eq!(world.rest().await, ["reminder to joost"], "the parked mails are told again, in one letter");
     let mail = world.reply_to(&relay).text("#merge AMR-2026-0002");
     world.receive(mail).await.is("parked");
     world.letter_to("joost").await.is("transcript").says("gesloten");

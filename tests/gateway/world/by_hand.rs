@@ -6,6 +6,7 @@ use casepost::desk::tick::Tick;
 use casepost::domain::names::{CardNumber, ClientCode, PersonKey};
 use casepost::domain::strip_card::{DeskCorrection, Scope};
 use casepost::store::cards::{self, StoredEntry};
+use casepost::store::mailboxes::{self, FolderKey, FolderMark};
 
 use super::World;
 
@@ -15,6 +16,16 @@ impl World {
         let (office, mailbox) = (&self.intake.office, &self.intake.mailbox);
         let tick = Tick { db: &self.db, raw: &self.intake.raw, office, mailbox, now: self.now };
         tick.run().await.unwrap();
+    }
+
+    /// Every mail up to this moment was fetched, and none since.
+    pub async fn fetched_until(&self, moment: &str) {
+        let key = FolderKey { desk: "LIN".into(), mailbox: "support".into(), folder: "INBOX".into() };
+        let mark =
+            FolderMark { uid_validity: 1, last_uid: 0, adopted_since: self.now, fetched_at: moment.parse().ok() };
+        let mut tx = self.db.begin_for("LIN").await.unwrap();
+        mailboxes::save_folder(&mut tx, &key, &mark).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn by_hand(&self, reason: &str) -> ByHand<'_> {
