@@ -8,7 +8,7 @@ statements! {
     RECORD = "INSERT INTO silences (desk, kind, item, since, stage, told_at, look_due)
         VALUES ($1, $2, $3, $4, 0, NULL, $5) ON CONFLICT (desk, kind, item) DO NOTHING";
     LIST_DUE = "SELECT kind, item, since, stage, told_at FROM silences
-        WHERE desk = $1 AND look_due <= $2 ORDER BY look_due, kind, item LIMIT 500";
+        WHERE desk = $1 AND look_due <= $2 ORDER BY look_due, kind, item LIMIT 2000";
     SAVE = "UPDATE silences SET since = $4, stage = $5, told_at = $6, look_due = $7
         WHERE desk = $1 AND kind = $2 AND item = $3";
     END = "DELETE FROM silences WHERE desk = $1 AND kind = $2 AND item = $3";

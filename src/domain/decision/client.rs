@@ -40,6 +40,9 @@ pub fn decide(message: &Message, facts: &Facts<'_>, person: Option<&PersonKey>, 
     let candidates = if coordinated.is_empty() { clients } else { coordinated };
     match choose_client(&candidates, message, facts) {
         Choice::Nobody => stranger(message, facts, now),
+        Choice::Unclear if message.proof.is_proven() && answers_bundle(message, facts) => {
+            ask_which(message, facts, person).by(person, Role::Coordinator)
+        }
         Choice::Unclear => Decision::quarantined(
             "client-unclear",
             "the sender speaks for several clients, and neither thread, address nor #client tells which",
@@ -72,7 +75,8 @@ fn choose_client<'a>(candidates: &[&'a Client], message: &Message, facts: &Facts
         _ => {}
     }
     let by_code = |code: &ClientCode| candidates.iter().copied().find(|client| client.code == *code);
-    let by_thread = facts.evidence.iter().find_map(|found| by_code(&found.case.client));
+    let by_case = facts.evidence.iter().find_map(|found| by_code(&found.case.client));
+    let by_thread = by_case.or_else(|| facts.request.as_ref().and_then(|request| by_code(&request.client)));
     let by_address = || {
         let written_to = message.to.iter().chain(&message.cc).map(|to| &to.address).chain(&message.delivered_to);
         written_to.filter_map(|a| facts.directory.client_by_support_address(a)).find_map(|c| by_code(&c.code))
@@ -119,7 +123,7 @@ fn decide_for(
             (Some(holding), Some(request)) if request.client == client.code => {
                 super::request::decide_request(message, facts, holding, request, now)
             }
-            (Some(holding), _) if answers_bundle(message, facts, client) => ask_which(message, facts, holding),
+            (Some(_), _) if answers_bundle(message, facts) => ask_which(message, facts, person),
             (Some(holding), _) => coordinator(message, facts, client, holding, now),
             (None, _) => reporter(message, facts, client, role, now),
         },
@@ -249,21 +253,23 @@ fn own_case<'a>(message: &Message, facts: &'a Facts<'_>, client: &Client) -> Opt
 }
 
 /// Whether a mail answers a reminder of several matters as a whole: nothing tells of which one it speaks.
-fn answers_bundle(message: &Message, facts: &Facts<'_>, client: &Client) -> bool {
+fn answers_bundle(message: &Message, facts: &Facts<'_>) -> bool {
     let is_bundle = |letter: &AnsweredLetter| {
         letter.notice == "reminder" && letter.case_no.is_none() && letter.request_no.is_none()
     };
-    let is_forward = subject::is_forward(&message.subject);
-    !is_forward && facts.answered.as_ref().is_some_and(is_bundle) && own_case(message, facts, client).is_none()
+    let is_pointed = !facts.evidence.is_empty() || facts.request.is_some() || subject::is_forward(&message.subject);
+    !is_pointed && facts.answered.as_ref().is_some_and(is_bundle)
 }
 
 /// Never a guess: the mail waits for a person of the desk, and its sender reads how to answer each matter by itself.
-fn ask_which(message: &Message, facts: &Facts<'_>, holding: &Holding<'_>) -> Decision {
+fn ask_which(message: &Message, facts: &Facts<'_>, person: Option<&PersonKey>) -> Decision {
     let mut decision =
         Decision::quarantined("matter-unclear", "an answer to a reminder of several matters, and not to one of them");
-    if message.may_auto_reply {
+    if message.may_auto_reply
+        && let Some(human) = person.and_then(|key| facts.directory.human(key))
+    {
         let words = ReminderUnclear { text: message.reply.fresh.clone() };
-        let letter = Outgoing::to_human(words, &holding.human, About::Nothing, facts);
+        let letter = Outgoing::to_human(words, &human, About::Nothing, facts);
         decision.letters.extend(letter.map(|letter| letter.answering(message)));
     }
     decision

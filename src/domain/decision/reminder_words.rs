@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::case::Case;
 use crate::domain::identity::scrub_tokens;
-use crate::domain::notice::{AnswerWay, CaseReminder, ParkedReminder, Reminder, RequestReminder};
+use crate::domain::notice::{AnswerWay, CaseHead, CaseReminder, ParkedReminder, Reminder, RequestReminder, TagLine};
 
 use super::outgoing::head_of;
 use super::reminders::{CaseMatter, Matter, ParkedMatter, Telling, request_head};
@@ -58,7 +58,7 @@ fn request_line(
         link: None,
     };
     RequestReminder {
-        reporter: request.reporter.display().to_owned(),
+        reporter: scrub_tokens(request.reporter.display()),
         text: said(&request.text, is_bundle),
         instead_of: first.clone().filter(|_| may_decide),
         undecided_by: first.filter(|_| !may_decide),
@@ -71,10 +71,10 @@ fn request_line(
 fn parked_line(parked: &ParkedMatter, is_bundle: bool, facts: &Facts<'_>) -> ParkedReminder {
     let about = format!("P-{}", parked.message_no);
     ParkedReminder {
-        case: head_of(&parked.case, facts),
+        case: bare_head(&parked.case, facts),
         subject: scrub_tokens(&parked.words.subject),
         needs_text: parked.words.needs_text(),
-        lines: parked.words.lines.clone(),
+        lines: parked.words.lines.iter().map(bare_line).collect(),
         text: said(&parked.words.text, is_bundle),
         answer: is_bundle.then(|| AnswerWay { about, ..answer_way(&parked.case) }),
     }
@@ -82,12 +82,22 @@ fn parked_line(parked: &ParkedMatter, is_bundle: bool, facts: &Facts<'_>) -> Par
 
 fn case_line(waiting: &CaseMatter, telling: &Telling, is_bundle: bool, facts: &Facts<'_>) -> CaseReminder {
     CaseReminder {
-        case: head_of(&waiting.case, facts),
+        case: bare_head(&waiting.case, facts),
         waiting_at: telling.silence.waited.since,
         expert: waiting.expert.clone(),
         asked: waiting.asked.as_deref().map(|text| said(text, is_bundle)),
         answer: is_bundle.then(|| answer_way(&waiting.case)),
     }
+}
+
+/// What every letter on a case shows, without reply tokens.
+fn bare_head(case: &Case, facts: &Facts<'_>) -> CaseHead {
+    let head = head_of(case, facts);
+    CaseHead { subject: scrub_tokens(&head.subject), ..head }
+}
+
+fn bare_line(line: &TagLine) -> TagLine {
+    TagLine { tag: scrub_tokens(&line.tag), value: scrub_tokens(&line.value), ..line.clone() }
 }
 
 fn answer_way(case: &Case) -> AnswerWay {

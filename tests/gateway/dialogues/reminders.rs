@@ -449,3 +449,51 @@ dialogue!(a_mailbox_without_reply_addresses_names_the_letter_to_answer, |world| 
     world.receive(mail).await.is("opened");
     world.rest().await;
 });
+
+dialogue!(a_coordinator_of_two_clients_gets_one_letter_and_answers_each, |world| {
+    let anne = "addresses = [\"anne.bakker@amersfoortsmuseum.example\"]";
+    let desk = DESK.replace(anne, &format!("{anne}\nfurther_clients = [\"NWK\"]"));
+    world.declare(&desk.replace("holder = \"grace-hall\"", "holder = \"anne-bakker\"")).await;
+    let request = held(&mut world, "Nieuwe collega").await;
+    let mail = world.mail_from("tom").subject("New portal page").text("A page for our tenants, please.");
+    world.receive(mail).await.is("held");
+    world.letter_to("anne").await.is("approval-request");
+    world.letter_to("tom").await.is("request-held");
+    tick_at(&mut world, "2026-04-24T07:00:00Z").await;
+    let bundle = world.letter_to("anne").await;
+    bundle.is("reminder").says("Amersfoorts Museum").says("Northwick Housing");
+    let mail = world.reply_to(&bundle).text("#akkoord");
+    world.receive(mail).await.is("quarantined").because("matter-unclear");
+    world.letter_to("anne").await.is("reminder-unclear");
+    let mail = world.mail_from("anne").to(&[&address_of(&bundle, "r-2")]).text("#akkoord");
+    world.receive(mail).await.is("opened").on("NWK-2026-0001");
+    let mail = world.reply_to(&request).text("#akkoord");
+    world.receive(mail).await.is("opened").on("AMR-2026-0001");
+    world.rest().await;
+});
+
+dialogue!(a_reminder_that_may_not_go_today_is_not_forgotten, |world| {
+    let request = held(&mut world, "Nieuwe collega").await;
+    // For a day after a bounce an address gets no letter of a program.
+    world.at("2026-04-23T12:00:00Z");
+    let mail = world.bounce_of(&request);
+    world.receive(mail).await.is("noted");
+    world.rest().await;
+    silent(&mut world, &["2026-04-24T07:00:00Z", "2026-04-24T13:00:00Z", "2026-04-27T08:00:00Z"]).await;
+    tick_at(&mut world, "2026-04-28T07:00:00Z").await;
+    world.letter_to("anne").await.is("approval-request").says("wacht nog op uw besluit");
+});
+
+dialogue!(a_token_in_what_somebody_wrote_goes_no_further_by_a_reminder, |world| {
+    let first = held(&mut world, "Nieuwe collega").await;
+    let token = first.reply_to();
+    let mail = world.mail_from("kees").subject(&format!("Over {token}")).text(&format!("Schrijf aan {token} svp."));
+    world.receive(mail).await.is("held");
+    world.rest().await;
+    tick_at(&mut world, "2026-04-24T07:00:00Z").await;
+    let bundle = world.letter_to("anne").await;
+    bundle.is("reminder").says("Schrijf aan support@lindeboom.example svp.");
+    // Her own address of the first request stands there once, and nowhere else.
+    assert_eq!(bundle.text().matches(&token).count(), 1, "{}", bundle.whole());
+    assert_eq!(bundle.html().matches(&token).count(), 2, "in the link and as its words");
+});
