@@ -168,6 +168,7 @@ impl Applying<'_> {
             received_at: self.message.received_at,
             state: "held".into(),
             case_no: None,
+            decided_at: None,
         };
         let desk = self.office.code();
         requests::record(self.tx, desk, &request).await?;

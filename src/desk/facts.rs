@@ -525,7 +525,7 @@ pub async fn find_request(tx: &mut Tx, desk: &str, request_no: i64) -> Result<Op
         message_id: asked.and_then(|m| m.message_id).map(|id| MessageId::new(&id)),
         received_at: request.received_at,
         is_held: request.state == "held",
-        is_ended: request.state == "ended",
+        ended_at: request.decided_at.filter(|_| request.state == "ended"),
     }))
 }
 

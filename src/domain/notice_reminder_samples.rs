@@ -58,7 +58,13 @@ impl Sample for ParkedReminder {
             lines: vec![TagLine { is_done: false, ..TagLine::full() }],
             text: TEXT.into(),
             needs_text: true,
-            answer: Some(AnswerWay { about: "P-31".into(), number: "AMR-2026-0042".into(), ..AnswerWay::full() }),
+            answer: Some(AnswerWay {
+                about: "P-31".into(),
+                number: "AMR-2026-0042".into(),
+                address: Some("support+p-31.abcdefghijklmnop@zuidplein.example".into()),
+                link: Some("mailto:support+p-31.abcdefghijklmnop@zuidplein.example?subject=%5BZUID%5D".into()),
+                ..AnswerWay::full()
+            }),
         }
     }
     fn minimal() -> Self {

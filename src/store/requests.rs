@@ -12,11 +12,11 @@ statements! {
     RECORD = "INSERT INTO requests (desk, request_no, client, fingerprint, reporter, reporter_name, subject, received_at,
         state, decided_at, decided_by, case_no) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', NULL, NULL, NULL)";
     SAVE = "UPDATE requests SET state = $3, decided_at = $4, decided_by = $5, case_no = $6
-        WHERE desk = $1 AND request_no = $2 AND state = 'held'";
-    FIND = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no
-        FROM requests WHERE desk = $1 AND request_no = $2";
-    LIST = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no
-        FROM requests WHERE desk = $1 AND state = $2 ORDER BY request_no";
+        WHERE desk = $1 AND request_no = $2 AND state IN ('held', 'ended')";
+    FIND = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no,
+        decided_at FROM requests WHERE desk = $1 AND request_no = $2";
+    LIST = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no,
+        decided_at FROM requests WHERE desk = $1 AND state = $2 ORDER BY request_no";
     LIST_REPORTERS = "SELECT DISTINCT reporter, reporter_name FROM requests
         WHERE desk = $1 AND case_no = $2 AND state = 'approved' ORDER BY reporter";
     PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, ended_at)
@@ -46,6 +46,8 @@ pub struct StoredRequest {
     pub state: String,
     /// The case that it became.
     pub case_no: Option<i64>,
+    /// When it was decided, or ended.
+    pub decided_at: Option<Timestamp>,
 }
 
 fn read(row: &Row) -> Result<StoredRequest, StoreError> {
@@ -59,6 +61,7 @@ fn read(row: &Row) -> Result<StoredRequest, StoreError> {
         received_at: row.time(6)?,
         state: row.text(7)?,
         case_no: row.maybe_int(8)?,
+        decided_at: row.maybe_time(9)?,
     })
 }
 
@@ -72,7 +75,7 @@ pub async fn record(tx: &mut Tx, desk: &str, r: &StoredRequest) -> Result<(), St
     tx.execute_later(RECORD, args).await
 }
 
-/// Ends a held request; false when it was decided before.
+/// Ends a held request, or decides on one that ended after the decision was received; false when it was decided before.
 ///
 /// # Errors
 /// What the database said.

@@ -432,6 +432,7 @@ on_both!(a_request_is_decided_once, |place| {
         received_at: start(),
         state: "held".into(),
         case_no: None,
+        decided_at: None,
     };
     let mut tx = place.db.begin_for("LIN").await.unwrap();
     requests::record(&mut tx, "LIN", &request).await.unwrap();

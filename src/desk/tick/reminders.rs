@@ -154,7 +154,7 @@ impl Tick<'_> {
         until: Timestamp,
     ) -> Result<(), StoreError> {
         let desk = self.office.code();
-        let reason = format!("{} of {} was told again", name_of(&telling.silence), telling.reader);
+        let reason = format!("{} was reminded of {}", telling.reader, name_of(&telling.silence));
         self.audit(tx, numbers, "remind", case_of(&telling.silence), &reason).await?;
         if matches!(telling.silence.matter, Matter::Parked(_)) {
             return silences::end(tx, desk, &stored.kind, &stored.item).await;
@@ -284,6 +284,6 @@ fn name_of(silence: &Silence) -> String {
     match &silence.matter {
         Matter::Request(request) => format!("R-{}", request.request_no),
         Matter::Parked(_) => "a parked mail".to_owned(),
-        Matter::Case(_) => "that it waits for the client".to_owned(),
+        Matter::Case(_) => "the wait for the client".to_owned(),
     }
 }

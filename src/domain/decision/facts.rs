@@ -242,8 +242,8 @@ pub struct RequestFacts {
     pub received_at: Timestamp,
     /// Whether it still waits.
     pub is_held: bool,
-    /// Whether it ended because nobody decided.
-    pub is_ended: bool,
+    /// When it ended because nobody had decided.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// The parked mail that an expert mends.

@@ -64,10 +64,12 @@ pub(super) fn decide_request(
     now: Timestamp,
 ) -> Decision {
     let reference = RequestReference(u32::try_from(request.request_no).unwrap_or(u32::MAX));
-    if request.is_ended {
+    // What was received in time counts, also when it was released only after the end.
+    let is_late = |ended_at: Timestamp| ended_at <= message.received_at;
+    if request.ended_at.is_some_and(is_late) {
         return too_late(message, facts, holding, request);
     }
-    if !request.is_held {
+    if !request.is_held && request.ended_at.is_none() {
         let mut decision = Decision::new(Outcome::Noted, format!("{reference} was decided before"));
         decision.request_no = Some(request.request_no);
         return decision;

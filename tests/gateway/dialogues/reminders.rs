@@ -1,5 +1,8 @@
 //! What waits for a person who says nothing: reminders, one letter a person and day, and what answers to them do.
 
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
 use super::{opened, opened_by_grace};
 use crate::dialogue;
 use crate::world::{DESK, Letter, World};
@@ -496,4 +499,91 @@ dialogue!(a_token_in_what_somebody_wrote_goes_no_further_by_a_reminder, |world| 
     // Her own address of the first request stands there once, and nowhere else.
     assert_eq!(bundle.text().matches(&token).count(), 1, "{}", bundle.whole());
     assert_eq!(bundle.html().matches(&token).count(), 2, "in the link and as its words");
+});
+
+dialogue!(through_six_weeks_of_hourly_ticks_each_letter_comes_on_its_day, |world| {
+    world.at("2026-04-17T12:00:00Z");
+    waiting(&mut world).await;
+    let asked = [
+        "2026-04-20T08:10:00Z",
+        "2026-04-20T13:50:00Z",
+        "2026-04-22T06:00:00Z",
+        "2026-04-24T15:30:00Z",
+        "2026-04-25T10:00:00Z",
+    ];
+    let mut asked = asked.iter().map(|moment| moment.parse::<Timestamp>().unwrap()).peekable();
+    let (mut hour, end): (Timestamp, Timestamp) =
+        ("2026-04-20T00:00:00Z".parse().unwrap(), "2026-06-05T00:00:00Z".parse().unwrap());
+    while hour < end {
+        while let Some(moment) = asked.next_if(|moment| *moment <= hour) {
+            world.now = moment;
+            let mail = world.mail_from("kees").subject("Nieuwe collega");
+            world.receive(mail).await.is("held");
+        }
+        world.now = hour;
+        world.tick().await;
+        hour += SignedDuration::from_hours(1);
+    }
+    let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+    let mut told = Vec::new();
+    for letter in world.unread().await {
+        let (whole, notice) = (letter.whole(), letter.stored.notice.as_str());
+        let is_reminder = notice == "reminder" || whole.contains("Deze aanvraag wacht nog");
+        if !is_reminder && notice != "request-ended" {
+            continue;
+        }
+        let matters = ["R-1", "R-2", "R-3", "R-4", "R-5", "AMR/2026-0001"];
+        let apart = whole.replace("AMR-2026", "AMR/2026");
+        let named: Vec<&str> = matters.into_iter().filter(|matter| apart.contains(matter)).collect();
+        let at = zone.to_datetime(letter.stored.enqueued_at).strftime("%m-%d %H:%M");
+        let who = letter.stored.recipient.split('.').next().unwrap_or_default();
+        let what = if is_reminder { "" } else { " ended" };
+        told.push(format!("{at} {who} {}{what}", named.join(" ")));
+    }
+    // King's Day is 27 April, Ascension Day 14 May, Whit Monday 25 May.
+    let expected = [
+        "04-23 09:00 anne R-1 R-2",
+        "04-28 09:00 anne R-3 AMR/2026-0001",
+        "04-29 09:00 piet R-1 R-2",
+        "04-30 09:00 anne R-4 R-5",
+        "05-01 09:00 piet R-3",
+        "05-05 09:00 piet R-4 R-5",
+        "05-06 09:00 anne AMR/2026-0001",
+        "05-15 09:00 anne AMR/2026-0001",
+        "05-21 09:00 anne R-1 ended",
+        "05-21 09:00 kees R-1 ended",
+        "05-21 09:00 anne R-2 ended",
+        "05-21 09:00 kees R-2 ended",
+        "05-26 09:00 anne R-3 ended",
+        "05-26 09:00 kees R-3 ended",
+        "05-26 09:00 anne AMR/2026-0001",
+        "05-28 09:00 anne R-4 ended",
+        "05-28 09:00 kees R-4 ended",
+        "05-28 09:00 anne R-5 ended",
+        "05-28 09:00 kees R-5 ended",
+        "06-03 09:00 anne AMR/2026-0001",
+    ];
+    assert_eq!(told, expected, "{told:#?}");
+    world.rest().await;
+});
+
+dialogue!(a_decision_that_was_received_in_time_counts_when_it_is_released_after_the_end, |world| {
+    let request = held(&mut world, "Nieuwe collega").await;
+    world.at("2026-05-20T08:00:00Z");
+    let mail = world.reply_to(&request).text("#akkoord").unproven();
+    world.receive(mail).await.is("challenged");
+    let challenge = world.letter_to("anne").await;
+    for moment in ["2026-05-20T08:01:00Z", "2026-05-20T08:02:00Z", "2026-05-22T07:00:00Z"] {
+        tick_at(&mut world, moment).await;
+    }
+    let before = ["approval-request to anne.bakker", "approval-request to piet.smit"];
+    assert_eq!(
+        world.rest().await,
+        [&before[..], &["request-ended to anne.bakker", "request-ended to kees.groen"]].concat()
+    );
+    let mail = world.reply_to(&challenge).text("bevestig");
+    world.receive(mail).await.is("noted");
+    assert_eq!(world.cases().await, ["AMR-2026-0001"]);
+    let approved = ["acknowledgement to anne.bakker", "request-approved to kees.groen", "relay to joost"];
+    assert_eq!(world.rest().await, approved);
 });
