@@ -25,7 +25,7 @@ use super::Tick;
 type Due = (StoredSilence, Telling);
 
 /// How a letter about all that is due for somebody fared.
-enum Told {
+enum Attempt {
     /// It is written.
     Written(usize),
     /// Nothing before this moment: the desk is closed, the reader got their letter of the day, or may get none.
@@ -103,16 +103,16 @@ impl Tick<'_> {
                 error!(%reader, %error, "a reminder can't be written");
                 tx.undo().await?;
                 *numbers = before;
-                Told::NotBefore(Timestamp::MAX)
+                Attempt::NotBefore(Timestamp::MAX)
             }
         };
         for (stored, telling) in due {
             match told {
-                Told::NotBefore(at) => silences::save(tx, desk, stored, Silence::look_due(at, until)).await?,
-                Told::Written(_) => self.note_told(tx, numbers, (stored, telling), facts, until).await?,
+                Attempt::NotBefore(at) => silences::save(tx, desk, stored, Silence::look_due(at, until)).await?,
+                Attempt::Written(_) => self.note_told(tx, numbers, (stored, telling), facts, until).await?,
             }
         }
-        Ok(if let Told::Written(count) = told { count } else { 0 })
+        Ok(if let Attempt::Written(count) = told { count } else { 0 })
     }
 
     async fn write_reminder(
@@ -121,27 +121,27 @@ impl Tick<'_> {
         numbers: &mut Numbers,
         (reader, due): (&PersonKey, &[Due]),
         facts: &Facts<'_>,
-    ) -> Result<Told, StoreError> {
+    ) -> Result<Attempt, StoreError> {
         let tellings: Vec<Telling> = due.iter().map(|(_, telling)| telling.clone()).collect();
         let Some(letter) = reminder_letter(&tellings, facts, self.now) else {
-            return Ok(Told::NotBefore(Timestamp::MAX));
+            return Ok(Attempt::NotBefore(Timestamp::MAX));
         };
         let directory = facts.directory;
         if !tellings.iter().any(|telling| telling.silence.is_open(directory, self.now)) {
             let openings = tellings.iter().map(|telling| telling.silence.next_opening(directory, self.now));
-            return Ok(Told::NotBefore(openings.min().unwrap_or(Timestamp::MAX)));
+            return Ok(Attempt::NotBefore(openings.min().unwrap_or(Timestamp::MAX)));
         }
         let today = letter.notice.to.time_zone.to_datetime(self.now).date();
         let cause = format!("reminder/{reader}/{today}");
         if marks::claim(tx, self.office.code(), &cause, self.now).await? {
             let written = self.post(tx, numbers, std::slice::from_ref(&letter), &cause).await?;
             if written > 0 {
-                return Ok(Told::Written(written));
+                return Ok(Attempt::Written(written));
             }
         }
         let from = start_of_next_day(&letter, self.now);
         let openings = tellings.iter().map(|telling| telling.silence.next_opening(directory, from));
-        Ok(Told::NotBefore(openings.min().unwrap_or(from)))
+        Ok(Attempt::NotBefore(openings.min().unwrap_or(from)))
     }
 
     /// Notes what was told, and when to look next.
