@@ -20,10 +20,10 @@ pub struct Promise {
     pub why_due: Vec<WhyDue>,
 }
 
-/// The calendar in which a client's time runs at a moment.
+/// The calendar in which a client's time runs at a moment, with the closures of the desk and of the client.
 #[must_use]
 pub fn calendar_of<'a>(directory: &'a Directory, client: &ClientCode, at: Timestamp) -> Option<&'a ServiceCalendar> {
-    directory.service_calendar(&directory.contract(client, at)?.calendar)
+    directory.calendar_for(client, &directory.contract(client, at)?.calendar)
 }
 
 /// What is promised for a case of this priority that was received then. A case without a valid contract is promised
@@ -45,7 +45,7 @@ pub fn promise(directory: &Directory, client: &ClientCode, priority: Priority, r
 
 fn calendar_for<'a>(directory: &'a Directory, contract: &Contract, priority: Priority) -> Option<&'a ServiceCalendar> {
     let own = contract.targets.of(priority).and_then(|target| target.calendar.as_ref());
-    directory.service_calendar(own.unwrap_or(&contract.calendar))
+    directory.calendar_for(&contract.client, own.unwrap_or(&contract.calendar))
 }
 
 fn targets_of(contract: &Contract, priority: Priority) -> Targets {

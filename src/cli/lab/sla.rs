@@ -121,6 +121,8 @@ impl Calendar {
             holidays: None,
             good_friday: None,
             liberation_day: None,
+            holidays_file: None,
+            day_off: Vec::new(),
             closed: self.holidays.clone(),
             yearly: self.yearly.clone(),
             open: Vec::new(),

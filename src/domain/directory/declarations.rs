@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::check::check;
 use super::contract::Contract;
 use super::item::StoredItem;
-use super::nouns::{Card, Client, Expert, Monitor, Person, Position, Supplier};
+use super::nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, Supplier};
 use crate::domain::calendar::CalendarDeclaration;
 use crate::domain::names::DeskCode;
 use crate::domain::toml_lines::{Step, TomlLines};
@@ -22,6 +22,9 @@ pub struct Declarations {
     /// `[[calendar]]`
     #[serde(default, rename = "calendar", skip_serializing_if = "Vec::is_empty")]
     pub calendars: Vec<CalendarDeclaration>,
+    /// `[[closure]]`
+    #[serde(default, rename = "closure", skip_serializing_if = "Vec::is_empty")]
+    pub closures: Vec<ClosedPeriod>,
     /// `[[client]]`
     #[serde(default, rename = "client", skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Client>,

@@ -20,7 +20,7 @@ pub use difference::{Change, Difference, FieldChange, diff};
 pub use export::export;
 pub use item::{BadItem, COMMAND_SOURCE, Item, ItemKind, StoredItem};
 pub use lookup::{AddressOwner, Directory, Holding, Human};
-pub use nouns::{Card, Client, Expert, Monitor, Person, Position, PositionRole, Supplier};
+pub use nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, PositionRole, Supplier};
 pub use values::{BadValue, MailDomain, ServiceSpan, Zone};
 
 #[cfg(test)]
