@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::calendar::ServiceCalendar;
+use super::calendar::{Closure, ServiceCalendar};
 use super::case::Priority;
 use super::clock::{self, Allowance, ClockHours, PriorityTargets, Targets};
 use super::directory::{Contract, Directory, ServiceSpan, Target};
@@ -78,7 +78,10 @@ fn why(calendar: &ServiceCalendar, received_at: Timestamp, due: Timestamp) -> Ve
     if !calendar.is_open(received_at) {
         reasons.push(WhyDue { cause: "outside-hours".into(), day: None, name: None });
     }
-    for (day, closure) in calendar.holiday_between(received_at, due) {
+    let mut days = calendar.holiday_between(received_at, due);
+    // A summer break is told once, not day by day.
+    days.dedup_by(|(_, later), (_, earlier)| later == earlier && matches!(later, Closure::Named(_)));
+    for (day, closure) in days {
         reasons.push(WhyDue { cause: "holiday".into(), day: Some(day), name: Some(closure.as_str().to_owned()) });
     }
     reasons

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::holiday::Closure;
 use super::years::{FIRST_YEAR, LAST_YEAR, dates_from};
-use crate::domain::day::{day, optional_day};
+use crate::domain::dates::{day, optional_day};
 
 /// More days in one go are a mistyped year.
 const MOST_DAYS: i64 = 366;

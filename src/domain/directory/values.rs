@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub(super) use crate::domain::day::{day, optional_day};
+pub(super) use crate::domain::dates::{day, optional_day};
 
 /// A text that is not the value that was asked for. Says what it is not, and an example of what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
