@@ -131,7 +131,9 @@ impl Walls<'_> {
             return Some(wall - steady.offset);
         }
         let at = super::wall_moment(self.zone, date, minute)?;
-        let before = self.zone.preceding(at).next().map_or(i64::MIN, |change| change.timestamp().as_second());
+        // A change at this very moment is the one before.
+        let just_after = at.checked_add(Duration::from_secs(1)).ok()?;
+        let before = self.zone.preceding(just_after).next().map_or(i64::MIN, |change| change.timestamp().as_second());
         let after = self.zone.following(at).next().map_or(i64::MAX, |change| change.timestamp().as_second());
         self.steady = Some(Steady {
             from: before.saturating_add(2 * DAY_SECONDS),
