@@ -36,17 +36,16 @@ fn main() {
     for (name, hours) in [("1 hour", 1), ("1 week", 37), ("1 year", 37 * 52), ("10 years", 37 * 520)] {
         let time = Duration::from_secs(hours * 3600);
         let dues: Vec<Timestamp> = moments().map(|start| calendar.due(start, time)).collect();
-        let due = median(|| moments().for_each(|start| drop(black_box(calendar.due(black_box(start), time)))));
+        let due = median(|| moments().for_each(|start| _ = black_box(calendar.due(black_box(start), time))));
         let elapsed = median(|| {
-            moments().zip(&dues).for_each(|(start, due)| drop(black_box(calendar.elapsed(black_box(start), *due))));
+            moments().zip(&dues).for_each(|(start, due)| _ = black_box(calendar.elapsed(black_box(start), *due)));
         });
         println!("{name:<28} {:>14.0} {:>14.0}", rate(due), rate(elapsed));
     }
     let declared: CalendarDeclaration = toml::from_str(OFFICE).unwrap();
     let made = median(|| drop(black_box(ServiceCalendar::try_from(declared.clone()).unwrap())));
     println!("\na calendar is made in {made:?}");
-    let first =
-        median(|| drop(black_box(office().due(moments().next().unwrap(), Duration::from_secs(37 * 520 * 3600)))));
+    let first = median(|| _ = black_box(office().due(moments().next().unwrap(), Duration::from_secs(37 * 520 * 3600))));
     println!("read from its text, made and asked once over 10 years: {first:?}");
 }
 

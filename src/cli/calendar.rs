@@ -137,7 +137,7 @@ fn list(opened: &Opened, directory: &Directory, form: Form) -> anyhow::Result<()
             if calendars.is_empty() { "all but day and night".to_owned() } else { calendars.join(", ") },
         ]);
     }
-    output::say("");
+    output::say("\n");
     output::say_table(&table, "");
     Ok(())
 }

@@ -4,6 +4,11 @@ use proptest::prelude::*;
 
 mod oracle;
 
+/// Whether there is time for many more examples.
+fn is_long() -> bool {
+    std::env::var_os("CASEPOST_TEST_LONG").is_some()
+}
+
 fn calendar(lines: &str) -> ServiceCalendar {
     let toml = format!("key = \"office\"\ntime_zone = \"Europe/Amsterdam\"\n{lines}");
     ServiceCalendar::try_from(toml::from_str::<CalendarDeclaration>(&toml).unwrap()).unwrap()
