@@ -1,12 +1,15 @@
 //! `casepost import` and `casepost export`: the directory from a file, and as a file.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::desk::import::{By, World};
-use crate::domain::directory::{COMMAND_SOURCE, Declarations, export as to_file, parse_directory};
+use crate::domain::directory::{
+    COMMAND_SOURCE, Declarations, DirectoryFile, export as to_file, holidays_files, parse_directory,
+};
 
 use super::opened::{Opened, actor};
 use super::output;
@@ -26,6 +29,17 @@ pub struct ImportArgs {
     reason: Option<String>,
 }
 
+/// The holiday files that a directory file names; they stand beside it.
+fn holidays(folder: &Path, text: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let read = |name: String| {
+        let path = folder.join(&name);
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("holidays_file {} can't be read", path.display()))?;
+        Ok((name, text))
+    };
+    holidays_files(text).into_iter().map(read).collect()
+}
+
 /// Takes over a directory file.
 pub async fn import(opened: &Opened, args: &ImportArgs) -> anyhow::Result<()> {
     let path = args.file.display();
@@ -36,9 +50,10 @@ pub async fn import(opened: &Opened, args: &ImportArgs) -> anyhow::Result<()> {
     }
     is_for(opened, &text, source)?;
     let by = By { actor: actor(), reason: args.reason.clone().unwrap_or_default(), at: opened.now() };
+    let folder = args.file.parent().unwrap_or(Path::new(""));
+    let file = DirectoryFile { name: source, text: &text, holidays: holidays(folder, &text)? };
     let world = World { db: &opened.db, desk: &opened.desk.code, zone: opened.zone() };
-    let imported =
-        world.import(&text, source, &by, args.dry_run).await.with_context(|| format!("{path} is not taken over"))?;
+    let imported = world.import(&file, &by, args.dry_run).await.with_context(|| format!("{path} is not taken over"))?;
     for warning in &imported.warnings {
         output::complain(&format!("warning: {warning}"));
     }

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bench;
+mod calendar;
 mod card;
 mod case;
 mod check;
@@ -80,6 +81,9 @@ enum Command {
     /// Who may decide what, from when to when.
     #[command(subcommand)]
     Position(people::PositionCommand),
+    /// When the desk is open, and which days are off.
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// The organisations with a contract.
     #[command(subcommand)]
     Client(people::ClientCommand),
@@ -180,6 +184,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Time(command) => time::run(&opened, command).await,
         Command::Person(command) => people::person(&opened, command).await,
         Command::Position(command) => people::position(&opened, command).await,
+        Command::Calendar(command) => calendar::run(&opened, command).await,
         Command::Client(command) => people::client(&opened, command).await,
         Command::Case(command) => case::run(&opened, command).await,
         Command::Message(command) => message::run(&opened, command).await,

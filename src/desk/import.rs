@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::domain::directory::{
-    BadItem, COMMAND_SOURCE, Card, Declarations, Difference, Directory, DirectoryFault, Item, ItemKind, StoredItem,
-    diff, export, parse_directory_beside,
+    BadItem, COMMAND_SOURCE, Card, Declarations, Difference, Directory, DirectoryFault, DirectoryFile, Item, ItemKind,
+    StoredItem, diff, export, parse_directory_beside,
 };
 use crate::domain::names::DeskCode;
 use crate::domain::strip_card::{Account, NewCard, Refusal, purchase};
@@ -89,18 +89,18 @@ fn lines(faults: &[DirectoryFault]) -> String {
 }
 
 impl World<'_> {
-    /// Takes over a file. `source` is its name: only what came from a file of that name is ended when the file no
+    /// Takes over a file. Its name counts: only what came from a file of that name is ended when the file no
     /// longer declares it. A rehearsal changes nothing and gives the same answer.
     ///
     /// # Errors
     /// [`ImportError`]; then nothing was changed.
-    pub async fn import(self, text: &str, source: &str, by: &By, is_rehearsal: bool) -> Result<Imported, ImportError> {
+    pub async fn import(self, file: &DirectoryFile<'_>, by: &By, is_rehearsal: bool) -> Result<Imported, ImportError> {
         let mut tx = self.db.begin_for(self.desk.as_str()).await?;
         let stored = read_items(directory::list_in(&mut tx, self.desk.as_str()).await?)?;
-        let declared = parse_directory_beside(text, source, &stored).map_err(ImportError::Faulty)?;
-        let difference = diff(&stored, &declared, source).map_err(ImportError::Faulty)?;
+        let declared = parse_directory_beside(file, &stored).map_err(ImportError::Faulty)?;
+        let difference = diff(&stored, &declared, file.name).map_err(ImportError::Faulty)?;
         if !is_rehearsal && !difference.is_empty() {
-            self.apply(tx, &difference, source, by).await?;
+            self.apply(tx, &difference, file.name, by).await?;
         }
         Ok(Imported { difference, warnings: declared.warnings })
     }
@@ -114,7 +114,8 @@ impl World<'_> {
         let text = export(declared).map_err(|e| ImportError::Unwritable(e.to_string()))?;
         let mut tx = self.db.begin_for(self.desk.as_str()).await?;
         let stored = read_items(directory::list_in(&mut tx, self.desk.as_str()).await?)?;
-        let checked = parse_directory_beside(&text, THIS_COMMAND, &stored).map_err(ImportError::Faulty)?;
+        let checked =
+            parse_directory_beside(&DirectoryFile::alone(THIS_COMMAND, &text), &stored).map_err(ImportError::Faulty)?;
         // Each item is compared as if its own source declared it, so that nothing else counts as withdrawn.
         let mut difference = Difference::default();
         for item in checked.items() {

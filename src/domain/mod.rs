@@ -12,6 +12,7 @@ pub mod change;
 pub mod clock;
 pub mod command;
 pub mod csv;
+pub mod dates;
 pub mod decision;
 pub mod directory;
 pub mod duration;

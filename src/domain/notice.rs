@@ -234,7 +234,7 @@ pub struct WhyDue {
     pub cause: String,
     /// The holiday's day.
     pub day: Option<Date>,
-    /// The key of the holiday's name, as the calendar has it (`kings-day`).
+    /// The key of the holiday's name, as the calendar has it (`kings-day`), or the name that the desk gave it.
     pub name: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::calendar::ServiceCalendar;
+use super::calendar::{Closure, ServiceCalendar};
 use super::case::Priority;
 use super::clock::{self, Allowance, ClockHours, PriorityTargets, Targets};
 use super::directory::{Contract, Directory, ServiceSpan, Target};
@@ -20,10 +20,10 @@ pub struct Promise {
     pub why_due: Vec<WhyDue>,
 }
 
-/// The calendar in which a client's time runs at a moment.
+/// The calendar in which a client's time runs at a moment, with the closures of the desk and of the client.
 #[must_use]
 pub fn calendar_of<'a>(directory: &'a Directory, client: &ClientCode, at: Timestamp) -> Option<&'a ServiceCalendar> {
-    directory.service_calendar(&directory.contract(client, at)?.calendar)
+    directory.calendar_for(client, &directory.contract(client, at)?.calendar)
 }
 
 /// What is promised for a case of this priority that was received then. A case without a valid contract is promised
@@ -45,7 +45,7 @@ pub fn promise(directory: &Directory, client: &ClientCode, priority: Priority, r
 
 fn calendar_for<'a>(directory: &'a Directory, contract: &Contract, priority: Priority) -> Option<&'a ServiceCalendar> {
     let own = contract.targets.of(priority).and_then(|target| target.calendar.as_ref());
-    directory.service_calendar(own.unwrap_or(&contract.calendar))
+    directory.calendar_for(&contract.client, own.unwrap_or(&contract.calendar))
 }
 
 fn targets_of(contract: &Contract, priority: Priority) -> Targets {
@@ -78,7 +78,10 @@ fn why(calendar: &ServiceCalendar, received_at: Timestamp, due: Timestamp) -> Ve
     if !calendar.is_open(received_at) {
         reasons.push(WhyDue { cause: "outside-hours".into(), day: None, name: None });
     }
-    for (day, closure) in calendar.holiday_between(received_at, due) {
+    let mut days = calendar.holiday_between(received_at, due);
+    // A summer break is told once, not day by day.
+    days.dedup_by(|(_, later), (_, earlier)| later == earlier && matches!(later, Closure::Named(_)));
+    for (day, closure) in days {
         reasons.push(WhyDue { cause: "holiday".into(), day: Some(day), name: Some(closure.as_str().to_owned()) });
     }
     reasons

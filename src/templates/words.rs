@@ -281,7 +281,10 @@ fn spell_out_fields(
             ("kind" | "priority" | "role" | "state" | "target" | "entry", Value::String(word)) => {
                 *value = phrases.word(key, word)?.into();
             }
-            ("name", Value::String(key)) if is_holiday => *value = phrases.word("holiday", key)?.into(),
+            // A name that the desk gave a day off itself stands as it is.
+            ("name", Value::String(key)) if is_holiday => {
+                *value = phrases.holiday.get(key).unwrap_or(key).as_str().into();
+            }
             ("cause", Value::String(cause)) => {
                 if let Some(words) = phrases.causes.get(cause) {
                     added.push(("what".into(), words.what.replace("{}", &replaced).into()));

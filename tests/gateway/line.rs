@@ -9,6 +9,7 @@ use casepost::desk::clock::Clock;
 use casepost::desk::import::{By, World as Importing};
 use casepost::desk::worker::{Drained, Worker};
 use casepost::domain::address::Address;
+use casepost::domain::directory::DirectoryFile;
 use casepost::mail::outlet::{Envelope, Sent, Transport, nobody_listens};
 use casepost::mail::smtp::{Protection, SmtpOutlet, SmtpSettings};
 use casepost::store::{cards, cases, letters, messages};
@@ -82,7 +83,7 @@ impl Line {
         let desk = &worker.config.desks[0];
         let importing = Importing { db: &worker.db, desk: &desk.code, zone: &desk.time_zone };
         let by = By { actor: "command:test".into(), reason: "test".into(), at: start() };
-        importing.import(&directory, "desk.toml", &by, false).await.unwrap();
+        importing.import(&DirectoryFile::alone("desk.toml", &directory), &by, false).await.unwrap();
         Self { worker, support, anne, joost, _folder: folder }
     }
 

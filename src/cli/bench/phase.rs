@@ -11,6 +11,7 @@ use crate::desk::clock::Clock;
 use crate::desk::import::{By, World};
 use crate::desk::intake::Taken;
 use crate::desk::worker::{Worker, open_inbox};
+use crate::domain::directory::DirectoryFile;
 use crate::mail::inbox::Uid;
 use crate::store::{Db, letters, raw};
 
@@ -231,7 +232,8 @@ impl Spec {
         let desk = config.desks.first().context("no desk")?;
         let world = World { db, desk: &desk.code, zone: &desk.time_zone };
         let by = By { actor: "command:bench".into(), reason: "measurement".into(), at: Clock::system().now() };
-        world.import(&mails::directory(&self.desk, self.clients), "bench.toml", &by, false).await?;
+        let text = mails::directory(&self.desk, self.clients);
+        world.import(&DirectoryFile::alone("bench.toml", &text), &by, false).await?;
         Ok(())
     }
 

@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::desk::clock::Clock;
 use crate::desk::import::{By, World};
 use crate::desk::worker::Worker;
+use crate::domain::directory::DirectoryFile;
 use crate::store::letters;
 
 use super::{logging, output};
@@ -106,7 +107,7 @@ impl Stage {
             at: worker.clock.now(),
         };
         let world = World { db: &worker.db, desk: &desk.code, zone: &self.zone };
-        world.import(&text, "desk.toml", &by, false).await?;
+        world.import(&DirectoryFile::alone("desk.toml", &text), &by, false).await?;
         worker.db.close().await;
         Ok(())
     }

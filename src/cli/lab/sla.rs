@@ -121,6 +121,8 @@ impl Calendar {
             holidays: None,
             good_friday: None,
             liberation_day: None,
+            holidays_file: None,
+            day_off: Vec::new(),
             closed: self.holidays.clone(),
             yearly: self.yearly.clone(),
             open: Vec::new(),
@@ -184,6 +186,62 @@ mod tests {
         check(
             r#""op": "due-weeks", "start": "2026-03-09T10:00:00""#,
             r#"{"error":"op \"due-weeks\" is none of due, elapsed, due-days, holidays","id":1}"#,
+        );
+    }
+
+    #[test]
+    fn other_zones_and_working_days() {
+        let check = |question: &str, expected: &str| {
+            let hours = r#""mon": [["09:00", "17:00"]], "tue": [["09:00", "17:00"]], "wed": [["09:00", "17:00"]], "thu": [["09:00", "17:00"]], "fri": [["09:00", "17:00"]]"#;
+            let question = question.replace("HOURS", hours);
+            let answer = answer(&format!("{{\"id\": 1, {question}}}")).unwrap();
+            assert_eq!(answer.to_string(), expected, "{question}");
+        };
+        // Sunday 8 March 2026 the clocks of New York go forward; nobody works then.
+        check(
+            r#""calendar": {"tz": "America/New_York", "hours": {HOURS}}, "op": "due", "start": "2026-03-06T16:00:00", "seconds": 7200"#,
+            r#"{"due":"2026-03-09T10:00:00","id":1}"#,
+        );
+        // 21 July is Belgium's own; a list of days is what a question brings.
+        check(
+            r#""calendar": {"tz": "Europe/Brussels", "hours": {HOURS}, "holidays": ["2026-07-21"]}, "op": "elapsed", "start": "2026-07-20T16:00:00", "end": "2026-07-22T10:00:00""#,
+            r#"{"id":1,"seconds":7200}"#,
+        );
+        // The half hour that London lacks on 29 March lies in the night that is worked.
+        check(
+            r#""calendar": {"tz": "Europe/London", "hours": {"sun": [["00:30", "04:00"]]}}, "op": "elapsed", "start": "2026-03-29T00:00:00", "end": "2026-03-29T05:00:00""#,
+            r#"{"id":1,"seconds":9000}"#,
+        );
+        // The start of a break is closed, its end open.
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {HOURS}}, "op": "due", "start": "2026-03-06T17:00:00", "seconds": 0"#,
+            r#"{"due":"2026-03-09T09:00:00","id":1}"#,
+        );
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {HOURS}}, "op": "due", "start": "2026-03-09T09:00:00", "seconds": 0"#,
+            r#"{"due":"2026-03-09T09:00:00","id":1}"#,
+        );
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {HOURS}}, "op": "due", "start": "2026-03-06T16:59:59", "seconds": 1"#,
+            r#"{"due":"2026-03-06T17:00:00","id":1}"#,
+        );
+        // A working day later keeps its seconds, over a weekend and a day of the year.
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {HOURS}, "yearly": ["03-09"]}, "op": "due-days", "start": "2026-03-06T10:20:30", "days": 1"#,
+            r#"{"due":"2026-03-10T10:20:30","id":1}"#,
+        );
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {HOURS}}, "op": "due-days", "start": "2026-03-06T10:20:30", "days": 0"#,
+            r#"{"due":"2026-03-06T10:20:30","id":1}"#,
+        );
+        // Two years at a stretch.
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {HOURS}}, "op": "elapsed", "start": "2024-01-01T00:00:00", "end": "2026-01-01T00:00:00""#,
+            r#"{"id":1,"seconds":15062400}"#,
+        );
+        check(
+            r#""calendar": {"tz": "Etc/UTC", "hours": {}}, "op": "due", "start": "2026-03-06T10:00:00", "seconds": 60"#,
+            r#"{"error":"calendar \"lab\", hours: it never opens; give at least one weekday its hours","id":1}"#,
         );
     }
 

@@ -6,7 +6,9 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::day_off::{DayOff, DaysOff};
 use super::holiday::{HolidayRules, LiberationDay};
+use super::years::Years;
 use super::{Hours, ServiceCalendar};
 use crate::domain::names::CalendarKey;
 
@@ -29,13 +31,20 @@ pub struct CalendarDeclaration {
     /// Which 5 May are closed (`nl` only); every fifth year without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub liberation_day: Option<LiberationDay>,
+    /// A file of another country's holidays (`.ics`), beside the directory file. When that is read, the days take its
+    /// place under `day_off`: what is stored needs no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holidays_file: Option<String>,
+    /// Days off with the names that letters print.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub day_off: Vec<DayOff>,
     /// Single dates that are closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<String>,
     /// Days closed in each year, month first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub yearly: Vec<String>,
-    /// Dates with hours of their own; they win over everything that closes.
+    /// Dates with hours of their own; they win over everything that closes, the desk's closures too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<OpeningDeclaration>,
 }
@@ -129,11 +138,20 @@ impl TryFrom<CalendarDeclaration> for ServiceCalendar {
         let yearly = declared.yearly.iter().map(|text| read_month_day(text)).collect::<Result<BTreeSet<_>, _>>();
         let yearly = yearly.map_err(in_field("yearly"))?;
         let open = read_openings(&declared.open, &closed).map_err(in_field("open"))?;
-        let calendar = ServiceCalendar { key: declared.key.clone(), zone, week, holidays, closed, yearly, open };
-        if !calendar.opens_in_an_ordinary_year() {
-            return Err(in_field("yearly")(Fault::new("it never opens", "leave some days of the year open")));
+        if declared.holidays_file.is_some() {
+            let fault = Fault::new("the file was not taken over", "declare it in a directory file, and import that");
+            return Err(in_field("holidays_file")(fault));
         }
-        Ok(calendar)
+        let days_off = read_days_off(&declared.day_off).map_err(in_field("day_off"))?;
+        let (key, years) = (declared.key.clone(), Years::new());
+        let calendar = ServiceCalendar { key, zone, week, holidays, days_off, closed, yearly, open, years };
+        match calendar.first_year_without_opening() {
+            None => Ok(calendar),
+            Some(year) => {
+                let fault = Fault::new(format!("it never opens in {year}"), "leave some days of each year open");
+                Err(in_field("hours")(fault))
+            }
+        }
     }
 }
 
@@ -173,6 +191,17 @@ fn read_holidays(declared: &CalendarDeclaration) -> Result<Option<HolidayRules>,
             Ok(Some(HolidayRules::Belgium { good_friday_closed: declared.good_friday.unwrap_or(false) }))
         }
     }
+}
+
+fn read_days_off(declared: &[DayOff]) -> Result<DaysOff, Fault> {
+    let mut days_off = DaysOff::default();
+    for day_off in declared {
+        if let Some((problem, mend)) = day_off.fault() {
+            return Err(Fault::new(problem, mend));
+        }
+        days_off.add(day_off);
+    }
+    Ok(days_off)
 }
 
 fn read_openings(
@@ -272,11 +301,13 @@ mod tests {
             closed = ["2026-12-24"]
             yearly = ["12-31", "02-29"]
             open = [{ date = "2026-12-26", hours = ["10:00-12:00"] }]
+            day_off = [{ name = "Goede vrijdag", from = "2026-04-03" }]
             "#,
         )
         .unwrap();
         assert_eq!(calendar.week[0], [Hours { start: 540, end: 750 }, Hours { start: 780, end: 1020 }]);
         assert!(calendar.week[1].is_empty());
+        assert_eq!(calendar.closure_of(Date::constant(2026, 4, 3)).unwrap().as_str(), "Goede vrijdag");
     }
 
     #[test]
@@ -295,6 +326,24 @@ mod tests {
             "hours = { mon = [\"09:00-17:00\"] }\nclosed = [\"2026-12-24\"]\nopen = [{ date = \"2026-12-24\", hours = [\"09:00-10:00\"] }]",
             "stands in two places",
         );
+        let all_year = (1..=12).flat_map(|month| (1..=31).map(move |day| (month, day))).filter(|day| {
+            // Open on 4 January alone, which is not a Monday in each year.
+            jiff::civil::Date::new(2024, day.0, day.1).is_ok() && *day != (1, 4)
+        });
+        let all_year: Vec<_> = all_year.map(|(month, day)| format!("\"{month:02}-{day:02}\"")).collect();
+        check(
+            &format!("hours = {{ mon = [\"09:00-17:00\"] }}\nyearly = [{}]", all_year.join(",")),
+            "hours: it never opens in 1970; leave some days of each year open",
+        );
+        check(
+            "hours = { mon = [\"09:00-17:00\"] }\nday_off = [{ name = \"Verbouwing\", from = 2026-01-01, until = 2026-12-31 }]",
+            "it never opens in 2026",
+        );
+        check(
+            "hours = { mon = [\"09:00-17:00\"] }\nday_off = [{ name = \"\", from = 2026-01-01 }]",
+            "day_off: \"\" is no name",
+        );
+        check("hours = { mon = [\"09:00-17:00\"] }\nholidays_file = \"be.ics\"", "the file was not taken over");
         assert!(read("key = \"a\"\ntime_zone = \"Europe/Utrecht\"\nhours = {}").is_err_and(|e| e.contains("IANA")));
     }
 }

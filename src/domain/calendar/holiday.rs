@@ -1,5 +1,7 @@
 //! Public holidays of the Netherlands and of Belgium, by rule for any year.
 
+use std::sync::Arc;
+
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +35,9 @@ pub enum HolidayRules {
     },
 }
 
-/// Why an otherwise open day is closed. Letters look its words up by [`Closure::as_str`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Why an otherwise open day is closed. Letters look its words up by [`Closure::as_str`]; what a desk named itself is
+/// printed as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Closure {
     /// 1 January.
     NewYear,
@@ -68,14 +71,16 @@ pub enum Closure {
     ChristmasDay,
     /// 26 December (Netherlands).
     BoxingDay,
-    /// A date that the calendar itself declares closed, once or yearly.
+    /// A date that the calendar itself declares closed without a name, once or yearly.
     Declared,
+    /// A day off that was declared with this name: a holiday of another country, a summer break.
+    Named(Arc<str>),
 }
 
 impl Closure {
-    /// The key of its name.
+    /// The key of its name, or the name itself where the desk gave one.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::NewYear => "new-year",
             Self::GoodFriday => "good-friday",
@@ -94,6 +99,7 @@ impl Closure {
             Self::ChristmasDay => "christmas-day",
             Self::BoxingDay => "boxing-day",
             Self::Declared => "closed-day",
+            Self::Named(name) => name,
         }
     }
 }

@@ -3,8 +3,11 @@
 //! Intervals are `[start, end)`. Service time is counted on the real time line, so a night in which the clocks
 //! change counts the hours that really passed.
 
+mod day_off;
 mod declaration;
 mod holiday;
+mod ics;
+mod years;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,13 +16,13 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+use self::day_off::DaysOff;
+pub use self::day_off::{DayOff, Repeats};
 pub use self::declaration::{CalendarDeclaration, CalendarFault, HolidaySet, OpeningDeclaration, WeekDeclaration};
 pub use self::holiday::{Closure, HolidayRules, LiberationDay};
+pub use self::ics::{IcsFault, read_ics};
+use self::years::{LAST_YEAR, Year, Years, dates_from};
 use super::names::CalendarKey;
-
-/// No question looks further ahead than this many days (about a hundred years): what lies beyond is answered with
-/// the last moment looked at.
-const HORIZON_DAYS: usize = 36_525;
 
 /// Opening hours of one day, in minutes since midnight on the wall clock; the end may be 1440.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +31,23 @@ pub(crate) struct Hours {
     end: u16,
 }
 
-/// A stretch of open time on the real time line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Opening {
-    start: Timestamp,
-    end: Timestamp,
+const WHOLE_DAY: Hours = Hours { start: 0, end: 24 * 60 };
+
+/// One date as a calendar has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarDay {
+    /// The date.
+    pub date: Date,
+    /// Its hours in order, such as `09:00-12:30`; none on a closed day.
+    pub hours: Vec<String>,
+    /// What closes it although the week says open.
+    pub closure: Option<Closure>,
 }
 
 /// When a desk works: weekly hours, holidays, closed days and special opening days, in one time zone.
 ///
-/// Made from a [`CalendarDeclaration`], which checks it, or by [`ServiceCalendar::around_the_clock`].
+/// Made from a [`CalendarDeclaration`], which checks it, or by [`ServiceCalendar::around_the_clock`]. It knows the
+/// years 1900 to 2199: outside them nothing is open.
 #[derive(Debug, Clone)]
 pub struct ServiceCalendar {
     key: CalendarKey,
@@ -45,25 +55,37 @@ pub struct ServiceCalendar {
     /// From Monday; each day's hours in order, without overlap.
     week: [Vec<Hours>; 7],
     holidays: Option<HolidayRules>,
+    days_off: DaysOff,
     closed: BTreeSet<Date>,
     yearly: BTreeSet<(i8, i8)>,
     open: BTreeMap<Date, Vec<Hours>>,
+    /// What follows from all of the above.
+    years: Years,
 }
 
 impl ServiceCalendar {
     /// A calendar that never closes. The time zone still says where a day ends.
     #[must_use]
     pub fn around_the_clock(key: CalendarKey, zone: TimeZone) -> Self {
-        let whole_day = || vec![Hours { start: 0, end: 24 * 60 }];
         Self {
             key,
             zone,
-            week: std::array::from_fn(|_| whole_day()),
+            week: std::array::from_fn(|_| vec![WHOLE_DAY]),
             holidays: None,
+            days_off: DaysOff::default(),
             closed: BTreeSet::new(),
             yearly: BTreeSet::new(),
             open: BTreeMap::new(),
+            years: Years::new(),
         }
+    }
+
+    /// The same calendar, closed on these days as well. Special opening days stay open.
+    #[must_use]
+    pub fn closed_during<'a>(&self, days_off: impl IntoIterator<Item = &'a DayOff>) -> Self {
+        let mut calendar = Self { years: Years::new(), ..self.clone() };
+        days_off.into_iter().for_each(|day_off| calendar.days_off.add(day_off));
+        calendar
     }
 
     /// The calendar's key.
@@ -78,52 +100,76 @@ impl ServiceCalendar {
         &self.zone
     }
 
+    /// Whether its week has no closing time, whatever days are off.
+    #[must_use]
+    pub fn is_around_the_clock(&self) -> bool {
+        let is_whole = |hours: &Vec<Hours>| {
+            hours.first().is_some_and(|first| first.start == WHOLE_DAY.start)
+                && hours.last().is_some_and(|last| last.end == WHOLE_DAY.end)
+                && hours.windows(2).all(|pair| pair[0].end == pair[1].start)
+        };
+        self.week.iter().all(is_whole)
+    }
+
     /// The moment at which so much service time has passed since `start`. A moment that falls exactly on closing
-    /// time is closing time, not the next opening. Beyond a hundred years: the last moment looked at.
+    /// time is closing time, not the next opening. After the last year it knows: the last closing time.
     #[must_use]
     pub fn due(&self, start: Timestamp, service_time: Duration) -> Timestamp {
         if service_time.is_zero() {
             return start;
         }
-        let mut left = service_time;
         let mut last = start;
-        for opening in self.openings_from(start) {
-            let length = length(opening);
-            if left <= length {
-                return opening.start.checked_add(left).unwrap_or(opening.end);
+        let mut left = service_time;
+        for (at, year) in self.years_from(start) {
+            left = at.map_or(left, |at| left.saturating_add(year.open_before(at)));
+            if left <= year.total {
+                return year.moment_after(left).unwrap_or(last);
             }
-            left -= length;
-            last = opening.end;
+            left -= year.total;
+            last = year.last_closing().map_or(last, |closing| closing.max(last));
         }
         last
     }
 
-    /// The service time between two moments; zero if the second is not later. At most a hundred years are counted.
+    /// The service time between two moments; zero if the second is not later.
     #[must_use]
     pub fn elapsed(&self, from: Timestamp, to: Timestamp) -> Duration {
-        self.openings_from(from)
-            .take_while(|opening| opening.start < to)
-            .map(|opening| length(Opening { start: opening.start, end: opening.end.min(to) }))
-            .sum()
+        if to <= from {
+            return Duration::ZERO;
+        }
+        let last = self.date_of(to).year();
+        let mut open_time = Duration::ZERO;
+        for ((at, year), number) in self.years_from(from).zip(self.first_year(from)..=LAST_YEAR) {
+            if number > last {
+                break;
+            }
+            let end = if number == last { year.open_before(to) } else { year.total };
+            open_time += end.saturating_sub(at.map_or(Duration::ZERO, |at| year.open_before(at)));
+        }
+        open_time
     }
 
     /// Whether the desk works at that moment. Closing time itself is closed.
     #[must_use]
     pub fn is_open(&self, at: Timestamp) -> bool {
-        self.openings_of(self.date_of(at)).iter().any(|opening| opening.start <= at && at < opening.end)
+        let year = self.years.of(self, self.date_of(at).year());
+        year.is_some_and(|year| year.next_opening(at) == Some(at))
     }
 
     /// The moment from which the desk works: `at` itself if it is open, else the next opening. Nothing if there is
-    /// none within a hundred years.
+    /// none in the years it knows.
     #[must_use]
     pub fn next_opening(&self, at: Timestamp) -> Option<Timestamp> {
-        self.openings_from(at).next().map(|opening| opening.start)
+        self.years_from(at).find_map(|(_, year)| year.next_opening(at))
     }
 
     /// The closing time of that date: the end of its last interval. Nothing on a closed day.
     #[must_use]
     pub fn closing_of_day(&self, date: Date) -> Option<Timestamp> {
-        self.openings_of(date).last().map(|opening| opening.end)
+        self.hours_of(date).iter().rev().find_map(|hours| {
+            let (start, end) = (wall_moment(&self.zone, date, hours.start)?, wall_moment(&self.zone, date, hours.end)?);
+            (start < end).then_some(end)
+        })
     }
 
     /// Whether the desk works at all on that date.
@@ -133,21 +179,19 @@ impl ServiceCalendar {
     }
 
     /// The end (closing time) of the n-th working day after the day of `from`; that day itself never counts. Zero
-    /// days: `from` itself. Beyond a hundred years: the last closing time looked at.
+    /// days: `from` itself. After the last year it knows: the last closing time.
     #[must_use]
     pub fn add_working_days(&self, from: Timestamp, days: u32) -> Timestamp {
-        if days == 0 {
-            return from;
-        }
-        let mut counted = 0;
+        let mut left = days;
         let mut last = from;
-        for date in dates_from(self.date_of(from)).skip(1) {
-            if let Some(closing) = self.closing_of_day(date) {
-                counted += 1;
-                last = closing;
-            }
-            if counted == days {
+        let today = self.date_of(from);
+        for date in dates_from(today).skip_while(|date| *date <= today) {
+            if left == 0 {
                 break;
+            }
+            if let Some(closing) = self.closing_of_day(date) {
+                left -= 1;
+                last = closing;
             }
         }
         last
@@ -157,12 +201,17 @@ impl ServiceCalendar {
     /// week says open, with the reason: so that a letter can explain a due moment.
     #[must_use]
     pub fn holiday_between(&self, from: Timestamp, to: Timestamp) -> Vec<(Date, Closure)> {
-        let last = self.date_of(to);
-        dates_from(self.date_of(from))
-            .take_while(|&date| date <= last)
-            .filter(|&date| !self.week_hours(date).is_empty())
-            .filter_map(|date| self.closure_of(date).map(|closure| (date, closure)))
-            .collect()
+        let days = self.days(self.date_of(from), self.date_of(to));
+        days.filter_map(|day| day.closure.map(|closure| (day.date, closure))).collect()
+    }
+
+    /// The days from one date to another, both included.
+    pub fn days(&self, from: Date, to: Date) -> impl Iterator<Item = CalendarDay> + '_ {
+        dates_from(from).take_while(move |date| *date <= to).map(|date| CalendarDay {
+            date,
+            hours: self.hours_of(date).iter().map(ToString::to_string).collect(),
+            closure: self.closure_of(date).filter(|_| !self.week_hours(date).is_empty()),
+        })
     }
 
     /// The date of a moment in the calendar's time zone.
@@ -171,15 +220,40 @@ impl ServiceCalendar {
         self.zone.to_datetime(at).date()
     }
 
-    /// Why the date is closed, if something closes it; a special opening day is never closed.
+    /// The first year in which it opens on no day at all; nothing where it opens in each.
+    #[must_use]
+    pub fn first_year_without_opening(&self) -> Option<i16> {
+        let opens = |year: &i16| {
+            let first = Date::new(*year, 1, 1).ok();
+            let days = first.into_iter().flat_map(dates_from).take_while(|date| date.year() == *year);
+            days.into_iter().any(|date| self.is_working_day(date))
+        };
+        (1970..=LAST_YEAR).find(|year| !opens(year))
+    }
+
+    /// The first year that a question from that moment on looks at.
+    fn first_year(&self, at: Timestamp) -> i16 {
+        self.date_of(at).year().max(years::FIRST_YEAR)
+    }
+
+    /// The years from that moment on; the moment itself with the one in which it lies.
+    fn years_from(&self, at: Timestamp) -> impl Iterator<Item = (Option<Timestamp>, &Year)> {
+        let first = self.first_year(at);
+        (first..=LAST_YEAR)
+            .map_while(|number| self.years.of(self, number))
+            .enumerate()
+            .map(move |(index, year)| ((index == 0).then_some(at), year))
+    }
+
+    /// Why the date is closed, if something closes it; a special opening day is never closed. What has a name comes
+    /// first.
     fn closure_of(&self, date: Date) -> Option<Closure> {
         if self.open.contains_key(&date) {
             return None;
         }
-        if self.closed.contains(&date) || self.yearly.contains(&(date.month(), date.day())) {
-            return Some(Closure::Declared);
-        }
-        self.holidays.and_then(|rules| rules.holiday_on(date))
+        let by_rule = self.holidays.and_then(|rules| rules.holiday_on(date));
+        let is_declared = || self.closed.contains(&date) || self.yearly.contains(&(date.month(), date.day()));
+        by_rule.or_else(|| self.days_off.on(date)).or_else(|| is_declared().then_some(Closure::Declared))
     }
 
     fn week_hours(&self, date: Date) -> &[Hours] {
@@ -187,213 +261,34 @@ impl ServiceCalendar {
     }
 
     fn hours_of(&self, date: Date) -> &[Hours] {
-        match self.open.get(&date) {
-            Some(hours) => hours,
-            None if self.closure_of(date).is_some() => &[],
-            None => self.week_hours(date),
+        if let Some(hours) = self.open.get(&date) {
+            return hours;
+        }
+        match self.week_hours(date) {
+            hours if hours.is_empty() || self.closure_of(date).is_some() => &[],
+            hours => hours,
         }
     }
+}
 
-    /// The open stretches of a date in order; one that a change of clocks swallows is left out.
-    fn openings_of(&self, date: Date) -> Vec<Opening> {
-        let to_opening = |hours: &Hours| {
-            let start = self.moment(date, hours.start)?;
-            let end = self.moment(date, hours.end)?;
-            (start < end).then_some(Opening { start, end })
-        };
-        self.hours_of(date).iter().filter_map(to_opening).collect()
-    }
-
-    /// The open stretches from a moment on; the first one is cut at that moment.
-    fn openings_from(&self, at: Timestamp) -> impl Iterator<Item = Opening> + '_ {
-        dates_from(self.date_of(at))
-            .flat_map(|date| self.openings_of(date))
-            .filter(move |opening| opening.end > at)
-            .map(move |opening| Opening { start: opening.start.max(at), end: opening.end })
-    }
-
-    /// A wall-clock time as a moment. A time that the clocks skip is the moment of the skip; a time that comes
-    /// twice is its first coming. So later wall-clock times are never earlier moments.
-    fn moment(&self, date: Date, minute: u16) -> Option<Timestamp> {
-        let (date, minute) = if minute >= 24 * 60 { (date.tomorrow().ok()?, 0) } else { (date, minute) };
-        let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
-        let wall = DateTime::new(date.year(), date.month(), date.day(), hour, minute, 0, 0).ok()?;
-        let ambiguous = self.zone.to_ambiguous_timestamp(wall);
-        let is_skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
-        let earlier = ambiguous.earlier().ok()?;
-        if is_skipped { self.zone.following(earlier).next().map(|change| change.timestamp()) } else { Some(earlier) }
-    }
-
-    /// Whether any day of a common year is open.
-    fn opens_in_an_ordinary_year(&self) -> bool {
-        dates_from(Date::constant(2026, 1, 1)).take(365).any(|date| self.is_working_day(date))
+impl std::fmt::Display for Hours {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { start, end } = self;
+        write!(f, "{:02}:{:02}-{:02}:{:02}", start / 60, start % 60, end / 60, end % 60)
     }
 }
 
-fn length(opening: Opening) -> Duration {
-    opening.end.duration_since(opening.start).unsigned_abs()
-}
-
-fn dates_from(first: Date) -> impl Iterator<Item = Date> {
-    std::iter::successors(Some(first), |date| date.tomorrow().ok()).take(HORIZON_DAYS)
+/// A wall-clock time as a moment. A time that the clocks skip is the moment of the skip; a time that comes twice is
+/// its first coming. So later wall-clock times are never earlier moments.
+fn wall_moment(zone: &TimeZone, date: Date, minute: u16) -> Option<Timestamp> {
+    let (date, minute) = if minute >= 24 * 60 { (date.tomorrow().ok()?, 0) } else { (date, minute) };
+    let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
+    let wall = DateTime::new(date.year(), date.month(), date.day(), hour, minute, 0, 0).ok()?;
+    let ambiguous = zone.to_ambiguous_timestamp(wall);
+    let is_skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
+    let earlier = ambiguous.earlier().ok()?;
+    if is_skipped { zone.following(earlier).next().map(|change| change.timestamp()) } else { Some(earlier) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-    use proptest::prelude::*;
-
-    fn calendar(lines: &str) -> ServiceCalendar {
-        let toml = format!("key = \"office\"\ntime_zone = \"Europe/Amsterdam\"\n{lines}");
-        ServiceCalendar::try_from(toml::from_str::<CalendarDeclaration>(&toml).unwrap()).unwrap()
-    }
-
-    const OFFICE: &str = r#"hours = { mon = ["09:00-17:00"], tue = ["09:00-17:00"], wed = ["09:00-17:00"],
-        thu = ["09:00-17:00"], fri = ["09:00-17:00"] }
-        holidays = "nl""#;
-
-    fn office() -> ServiceCalendar {
-        calendar(&OFFICE.replace('\n', " ").replace("] } ", "] }\n"))
-    }
-
-    fn lunch() -> ServiceCalendar {
-        calendar(
-            "hours = { mon = [\"09:00-12:30\", \"13:00-17:00\"], sat = [\"00:00-24:00\"], sun = [\"00:00-02:30\", \"02:30-06:00\"] }\n\
-             holidays = \"be\"\nclosed = [\"2026-06-08\"]\nyearly = [\"12-28\"]\nopen = [{ date = \"2026-04-06\", hours = [\"10:00-12:00\"] }]",
-        )
-    }
-
-    fn always() -> ServiceCalendar {
-        ServiceCalendar::around_the_clock(
-            CalendarKey::new("always").unwrap(),
-            TimeZone::get("Europe/Amsterdam").unwrap(),
-        )
-    }
-
-    fn at(calendar: &ServiceCalendar, local: &str) -> Timestamp {
-        let wall: DateTime = local.parse().unwrap();
-        calendar.zone.to_ambiguous_timestamp(wall).compatible().unwrap()
-    }
-
-    fn check(calendar: &ServiceCalendar, start: &str, minutes: u64, expected: &str) {
-        let (start, service_time) = (at(calendar, start), Duration::from_secs(minutes * 60));
-        let due = calendar.due(start, service_time);
-        assert_eq!(calendar.zone.to_datetime(due).to_string(), expected, "{minutes} min from {start}");
-        assert_eq!(calendar.elapsed(start, due), service_time);
-    }
-
-    #[test]
-    fn due_moments_in_office_hours() {
-        let office = office();
-        check(&office, "2026-04-24T16:00:00", 240, "2026-04-28T12:00:00");
-        check(&office, "2026-11-20T10:00:00", 360, "2026-11-20T16:00:00");
-        check(&office, "2026-11-23T10:00:00", 120, "2026-11-23T12:00:00");
-        check(&office, "2026-11-20T10:00:30", 480, "2026-11-23T10:00:30");
-        check(&office, "2026-11-20T16:00:00", 60, "2026-11-20T17:00:00");
-        check(&office, "2026-11-20T17:00:00", 60, "2026-11-23T10:00:00");
-        check(&office, "2026-11-21T03:00:00", 480, "2026-11-23T17:00:00");
-        check(&office, "2026-12-24T16:59:59", 1, "2026-12-28T09:00:59");
-        check(&office, "2026-11-21T03:00:00", 0, "2026-11-21T03:00:00");
-    }
-
-    #[test]
-    fn a_pause_is_measured_in_service_time() {
-        let office = office();
-        let paused = office.elapsed(at(&office, "2026-11-20T16:00:00"), at(&office, "2026-11-23T10:00:00"));
-        assert_eq!(paused, Duration::from_secs(2 * 3600));
-        assert_eq!(
-            office.elapsed(at(&office, "2026-11-23T10:00:00"), at(&office, "2026-11-20T16:00:00")),
-            Duration::ZERO
-        );
-    }
-
-    #[test]
-    fn several_intervals_closed_days_and_special_openings() {
-        let lunch = lunch();
-        check(&lunch, "2026-11-23T12:00:00", 30, "2026-11-23T12:30:00");
-        check(&lunch, "2026-11-23T12:00:00", 31, "2026-11-23T13:01:00");
-        check(&lunch, "2026-04-06T08:00:00", 120, "2026-04-06T12:00:00");
-        check(&lunch, "2026-06-08T10:00:00", 60, "2026-06-13T01:00:00");
-        assert!(!lunch.is_open(at(&lunch, "2026-11-23T12:30:00")));
-        assert!(lunch.is_open(at(&lunch, "2026-11-23T13:00:00")));
-        assert!(!lunch.is_open(at(&lunch, "2026-12-28T10:00:00")));
-        assert_eq!(lunch.next_opening(at(&lunch, "2026-11-23T12:30:00")), Some(at(&lunch, "2026-11-23T13:00:00")));
-        assert_eq!(lunch.next_opening(at(&lunch, "2026-11-23T12:29:00")), Some(at(&lunch, "2026-11-23T12:29:00")));
-    }
-
-    #[test]
-    fn nights_in_which_the_clocks_change_count_what_passed() {
-        let always = always();
-        check(&always, "2026-03-28T12:00:00", 24 * 60, "2026-03-29T13:00:00");
-        check(&always, "2026-10-24T12:00:00", 24 * 60, "2026-10-25T11:00:00");
-        let lunch = lunch();
-        let elapsed = |from, to| lunch.elapsed(at(&lunch, from), at(&lunch, to)).as_secs() / 60;
-        assert_eq!(elapsed("2026-03-29T00:00:00", "2026-03-29T12:00:00"), 5 * 60);
-        assert_eq!(elapsed("2026-10-25T00:00:00", "2026-10-25T12:00:00"), 7 * 60);
-    }
-
-    #[test]
-    fn working_days_end_at_closing_time() {
-        let office = office();
-        let check_days = |from, days, expected: &str| {
-            let end = office.add_working_days(at(&office, from), days);
-            assert_eq!(office.zone.to_datetime(end).to_string(), expected, "{days} after {from}");
-        };
-        check_days("2026-11-23T10:00:00", 5, "2026-11-30T17:00:00");
-        check_days("2026-11-21T10:00:00", 1, "2026-11-23T17:00:00");
-        check_days("2026-04-24T16:00:00", 1, "2026-04-28T17:00:00");
-        check_days("2026-11-23T20:00:00", 1, "2026-11-24T17:00:00");
-        check_days("2026-11-23T10:00:00", 0, "2026-11-23T10:00:00");
-    }
-
-    #[test]
-    fn closed_days_are_explained() {
-        let office = office();
-        let days = office.holiday_between(at(&office, "2026-04-24T16:00:00"), at(&office, "2026-04-28T12:00:00"));
-        assert_eq!(days, [(date(2026, 4, 27), Closure::KingsDay)]);
-    }
-
-    #[test]
-    fn no_question_hangs() {
-        let office = office();
-        let far = office.due(Timestamp::UNIX_EPOCH, Duration::MAX);
-        assert!(far > at(&office, "2069-01-01T00:00:00"));
-        assert_eq!(office.due(Timestamp::MAX, Duration::from_secs(60)), Timestamp::MAX);
-        assert!(office.add_working_days(Timestamp::UNIX_EPOCH, u32::MAX) > at(&office, "2069-01-01T00:00:00"));
-        assert!(office.next_opening(Timestamp::MAX).is_none());
-    }
-
-    fn any_calendar() -> impl Strategy<Value = ServiceCalendar> {
-        prop_oneof![Just(office()), Just(lunch()), Just(always())]
-    }
-
-    /// 2025 to 2028, to the second.
-    fn any_moment() -> impl Strategy<Value = Timestamp> {
-        (1_735_689_600_i64..1_861_920_000).prop_map(|second| Timestamp::from_second(second).unwrap())
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_due_has_elapsed(calendar in any_calendar(), start in any_moment(), seconds in 0_u64..2_000_000) {
-            let service_time = Duration::from_secs(seconds);
-            let due = calendar.due(start, service_time);
-            prop_assert_eq!(calendar.elapsed(start, due), service_time);
-            prop_assert!(due >= start);
-        }
-
-        #[test]
-        fn elapsed_time_adds_up(calendar in any_calendar(), mut moments in proptest::array::uniform3(any_moment())) {
-            moments.sort();
-            let [a, b, c] = moments;
-            prop_assert_eq!(calendar.elapsed(a, b) + calendar.elapsed(b, c), calendar.elapsed(a, c));
-        }
-
-        #[test]
-        fn the_next_opening_is_open(calendar in any_calendar(), at in any_moment()) {
-            let opening = calendar.next_opening(at).unwrap();
-            prop_assert!(calendar.is_open(opening));
-            prop_assert_eq!(calendar.elapsed(at, opening), Duration::ZERO);
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::contract::{Contract, Plan};
 use super::declarations::Declarations;
 use super::item::{ItemKind, Noun};
-use super::nouns::{Position, PositionRole};
+use super::lookup::closed_during;
+use super::nouns::{ClosedPeriod, Position, PositionRole};
 use crate::domain::address::Address;
 use crate::domain::calendar::ServiceCalendar;
 use crate::domain::near::nearest;
@@ -29,6 +30,7 @@ pub(super) fn check(all: &Declarations) -> Vec<Finding> {
     check.addresses();
     check.domains();
     check.calendars();
+    check.closures();
     check.references();
     check.deputies();
     check.contracts();
@@ -57,6 +59,7 @@ impl<'a> Check<'a> {
         let all = self.all;
         self.unique_keys(&all.experts);
         self.unique_keys(&all.calendars);
+        self.unique_keys(&all.closures);
         self.unique_keys(&all.clients);
         self.unique_keys(&all.contracts);
         self.unique_keys(&all.persons);
@@ -172,6 +175,44 @@ impl<'a> Check<'a> {
         for (index, calendar) in self.all.calendars.iter().enumerate() {
             if let Err(fault) = ServiceCalendar::try_from(calendar.clone()) {
                 self.fault(ItemKind::Calendar, index, None, fault.to_string());
+            }
+        }
+    }
+
+    /// Closures are sound, name what is declared, and leave each calendar some open days of each year.
+    fn closures(&mut self) {
+        let all = self.all;
+        let calendars: Vec<&str> = all.calendars.iter().map(|calendar| calendar.key.as_str()).collect();
+        for (index, closure) in all.closures.iter().enumerate() {
+            let place = format!("closure \"{}\"", closure.item_key());
+            if let Some((problem, mend)) = closure.day_off().fault() {
+                self.fault(ItemKind::Closure, index, None, format!("{place}: {problem}: {mend}"));
+                return;
+            }
+            if let Some(client) = &closure.client {
+                self.client(ItemKind::Closure, index, &place, client.as_str());
+            }
+            for key in &closure.calendars {
+                let used = Used { place: &place, what: "calendar", table: "calendar", name: key.as_str() };
+                self.known(ItemKind::Closure, index, "calendars", &used, &calendars);
+            }
+        }
+        let services = all.calendars.iter().filter_map(|calendar| ServiceCalendar::try_from(calendar.clone()).ok());
+        let services: Vec<ServiceCalendar> = services.collect();
+        for (index, closure) in all.closures.iter().enumerate() {
+            // A closure of the desk shortens all years, one of a client that client's.
+            let counts = |other: &&ClosedPeriod| other.client.is_none() || other.client == closure.client;
+            for service in services.iter().filter(|service| closure.closes(service)) {
+                let closed = closed_during(service, all.closures.iter().filter(counts));
+                if let Some(year) = closed.and_then(|closed| closed.first_year_without_opening()) {
+                    let what = format!(
+                        "closure \"{}\": calendar \"{}\" would never open in {year}: shorten it",
+                        closure.item_key(),
+                        service.key()
+                    );
+                    self.fault(ItemKind::Closure, index, None, what);
+                    return;
+                }
             }
         }
     }

@@ -1,12 +1,14 @@
 //! A directory file as a whole: what it declares, and what is wrong with it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::check::check;
 use super::contract::Contract;
 use super::item::StoredItem;
-use super::nouns::{Card, Client, Expert, Monitor, Person, Position, Supplier};
-use crate::domain::calendar::CalendarDeclaration;
+use super::nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, Supplier};
+use crate::domain::calendar::{CalendarDeclaration, read_ics};
 use crate::domain::names::DeskCode;
 use crate::domain::toml_lines::{Step, TomlLines};
 
@@ -22,6 +24,9 @@ pub struct Declarations {
     /// `[[calendar]]`
     #[serde(default, rename = "calendar", skip_serializing_if = "Vec::is_empty")]
     pub calendars: Vec<CalendarDeclaration>,
+    /// `[[closure]]`
+    #[serde(default, rename = "closure", skip_serializing_if = "Vec::is_empty")]
+    pub closures: Vec<ClosedPeriod>,
     /// `[[client]]`
     #[serde(default, rename = "client", skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<Client>,
@@ -48,6 +53,42 @@ pub struct Declarations {
     pub warnings: Vec<DirectoryFault>,
 }
 
+/// A directory file with what it names beside itself.
+#[derive(Debug, Clone)]
+pub struct DirectoryFile<'a> {
+    /// Its name, without the folder.
+    pub name: &'a str,
+    /// What stands in it.
+    pub text: &'a str,
+    /// The texts of its `holidays_file`s, by the names that [`holidays_files`] gives.
+    pub holidays: BTreeMap<String, String>,
+}
+
+impl<'a> DirectoryFile<'a> {
+    /// A file that names no other.
+    #[must_use]
+    pub fn alone(name: &'a str, text: &'a str) -> Self {
+        Self { name, text, holidays: BTreeMap::new() }
+    }
+}
+
+/// The holiday files that the calendars of a directory file name, to be read before it is parsed. None of a text that
+/// can't be read: parsing tells why.
+#[must_use]
+pub fn holidays_files(text: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default)]
+        calendar: Vec<Part>,
+    }
+    #[derive(Deserialize)]
+    struct Part {
+        holidays_file: Option<String>,
+    }
+    let head: Option<Head> = toml::from_str(text).ok();
+    head.into_iter().flat_map(|head| head.calendar).filter_map(|part| part.holidays_file).collect()
+}
+
 /// One thing that is wrong in a directory file, told so that it can be mended without looking further.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}{}: {what}", line.map(|n| format!(" line {n}")).unwrap_or_default())]
@@ -65,20 +106,22 @@ pub struct DirectoryFault {
 /// # Errors
 /// Every fault that was found; a text that is no TOML or has an unknown setting gives one.
 pub fn parse_directory(text: &str, file: &str) -> Result<Declarations, Vec<DirectoryFault>> {
-    parse_directory_beside(text, file, &[])
+    parse_directory_beside(&DirectoryFile::alone(file, text), &[])
 }
 
 /// As [`parse_directory`], for a file that may name what other files and commands declared: `stored` is what the store
-/// holds. Items that came from the same file don't count, nor do those that the file declares itself.
+/// holds. Items that came from the same file don't count, nor do those that the file declares itself. The days of
+/// holiday files are taken over into their calendars.
 ///
 /// # Errors
 /// Every fault that was found, also of the stored items in the light of the file.
 pub fn parse_directory_beside(
-    text: &str,
-    file: &str,
+    input: &DirectoryFile<'_>,
     stored: &[StoredItem],
 ) -> Result<Declarations, Vec<DirectoryFault>> {
+    let (text, file) = (input.text, input.name);
     let mut declared = read(text, file)?;
+    let mut faults = take_holidays(&mut declared, input);
     let own = declared.items();
     let is_other = |other: &&StoredItem| {
         other.ended_at.is_none()
@@ -86,7 +129,6 @@ pub fn parse_directory_beside(
             && !own.iter().any(|item| item.kind == other.item.kind && item.key == other.item.key)
     };
     let mut world = declared.clone();
-    let mut faults = Vec::new();
     for other in stored.iter().filter(is_other) {
         if let Err(bad) = world.add(&other.item) {
             faults.push(DirectoryFault { file: file.to_owned(), line: None, what: bad.to_string() });
@@ -102,6 +144,28 @@ pub fn parse_directory_beside(
         if finding.is_warning { declared.warnings.push(fault) } else { faults.push(fault) }
     }
     if faults.is_empty() { Ok(declared) } else { Err(faults) }
+}
+
+/// Puts the days of holiday files in their place.
+fn take_holidays(declared: &mut Declarations, input: &DirectoryFile<'_>) -> Vec<DirectoryFault> {
+    let lines = TomlLines::new(input.text);
+    let mut faults = Vec::new();
+    for (index, calendar) in declared.calendars.iter_mut().enumerate() {
+        let Some(name) = calendar.holidays_file.take() else { continue };
+        let read = match input.holidays.get(&name) {
+            Some(text) => read_ics(text).map_err(|fault| fault.to_string()),
+            None => Err("the file was not read: keep it beside the directory file, and import that".to_owned()),
+        };
+        match read {
+            Ok(days_off) => calendar.day_off.extend(days_off),
+            Err(why) => faults.push(DirectoryFault {
+                file: input.name.to_owned(),
+                line: lines.line_of(&["calendar".into(), index.into(), "holidays_file".into()]),
+                what: format!("calendar \"{}\", holidays_file: {name} {why}", calendar.key),
+            }),
+        }
+    }
+    faults
 }
 
 fn read(text: &str, file: &str) -> Result<Declarations, Vec<DirectoryFault>> {

@@ -20,6 +20,7 @@ pub fn export(all: &Declarations) -> Result<String, toml::ser::Error> {
     text.push_str(&toml::to_string(&Head { desk: all.desk.as_str() })?);
     section(&mut text, "Who does the work.", &all.experts)?;
     section(&mut text, "When the desk is open.", &all.calendars)?;
+    section(&mut text, "When it, or a client, is shut for some days.", &all.closures)?;
     section(&mut text, "The organisations with a contract.", &all.clients)?;
     section(&mut text, "What was agreed with them.", &all.contracts)?;
     section(&mut text, "The people at the clients.", &all.persons)?;

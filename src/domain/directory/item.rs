@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::contract::Contract;
 use super::declarations::Declarations;
-use super::nouns::{Card, Client, Expert, Monitor, Person, Position, PositionRole, Supplier};
+use super::nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, PositionRole, Supplier};
 use crate::domain::calendar::CalendarDeclaration;
 use crate::domain::names::DeskCode;
 
@@ -21,6 +21,8 @@ pub enum ItemKind {
     Expert,
     /// [`CalendarDeclaration`], by its key.
     Calendar,
+    /// [`ClosedPeriod`], by client (none for the desk) and first day: `AMR/2026-08-03`, `2026-08-03`.
+    Closure,
     /// [`Client`], by its code.
     Client,
     /// [`Contract`], by client and first day: `AMR/2026-01-01`.
@@ -39,9 +41,10 @@ pub enum ItemKind {
 
 impl ItemKind {
     /// All kinds, in the order in which a file declares them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Expert,
         Self::Calendar,
+        Self::Closure,
         Self::Client,
         Self::Contract,
         Self::Person,
@@ -57,6 +60,7 @@ impl ItemKind {
         match self {
             Self::Expert => "expert",
             Self::Calendar => "calendar",
+            Self::Closure => "closure",
             Self::Client => "client",
             Self::Contract => "contract",
             Self::Person => "person",
@@ -150,6 +154,7 @@ macro_rules! nouns {
 nouns! {
     Expert, Expert, |it| it.key.to_string();
     CalendarDeclaration, Calendar, |it| it.key.to_string();
+    ClosedPeriod, Closure, |it| closure_key(it);
     Client, Client, |it| it.code.to_string();
     Contract, Contract, |it| format!("{}/{}", it.client, it.start);
     Person, Person, |it| it.key.to_string();
@@ -157,6 +162,13 @@ nouns! {
     Supplier, Supplier, |it| it.key.to_string();
     Monitor, Monitor, |it| it.key.to_string();
     Card, Card, |it| format!("{}/{}", it.client, it.number);
+}
+
+fn closure_key(closure: &ClosedPeriod) -> String {
+    match &closure.client {
+        Some(client) => format!("{client}/{}", closure.from),
+        None => closure.from.to_string(),
+    }
 }
 
 fn position_key(position: &Position) -> String {
@@ -196,6 +208,7 @@ impl Declarations {
         let mut items = Vec::new();
         push(&mut items, &self.experts);
         push(&mut items, &self.calendars);
+        push(&mut items, &self.closures);
         push(&mut items, &self.clients);
         push(&mut items, &self.contracts);
         push(&mut items, &self.persons);
@@ -213,6 +226,7 @@ impl Declarations {
             desk,
             experts: vec![],
             calendars: vec![],
+            closures: vec![],
             clients: vec![],
             contracts: vec![],
             persons: vec![],
@@ -241,6 +255,7 @@ impl Declarations {
         match item.kind {
             ItemKind::Expert => self.experts.push(Noun::from_item(item)?),
             ItemKind::Calendar => self.calendars.push(Noun::from_item(item)?),
+            ItemKind::Closure => self.closures.push(Noun::from_item(item)?),
             ItemKind::Client => self.clients.push(Noun::from_item(item)?),
             ItemKind::Contract => self.contracts.push(Noun::from_item(item)?),
             ItemKind::Person => self.persons.push(Noun::from_item(item)?),

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::contract::Contract;
 use super::item::{BadItem, ItemKind, Noun, StoredItem};
-use super::nouns::{Card, Client, Expert, Monitor, Person, Position, PositionRole, Supplier};
+use super::nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, PositionRole, Supplier};
 use crate::domain::address::Address;
 use crate::domain::calendar::{CalendarDeclaration, ServiceCalendar};
 use crate::domain::names::{CalendarKey, ClientCode, Language, PersonKey, SupplierKey};
@@ -28,7 +28,11 @@ pub struct Directory {
     persons: HashMap<PersonKey, Person>,
     clients: HashMap<ClientCode, Client>,
     calendars: HashMap<CalendarKey, CalendarDeclaration>,
+    /// With the closures of the desk.
     service_calendars: HashMap<CalendarKey, ServiceCalendar>,
+    closures: Vec<ClosedPeriod>,
+    /// The calendars of the clients that have closures of their own, with all closures.
+    client_calendars: HashMap<ClientCode, HashMap<CalendarKey, ServiceCalendar>>,
     suppliers: HashMap<SupplierKey, Supplier>,
     monitors: Vec<Monitor>,
     cards: HashMap<ClientCode, Vec<Card>>,
@@ -107,6 +111,7 @@ impl Directory {
         for stored in items {
             directory.add(stored)?;
         }
+        directory.close();
         directory.index();
         Ok(directory)
     }
@@ -121,6 +126,8 @@ impl Directory {
             clients: HashMap::new(),
             calendars: HashMap::new(),
             service_calendars: HashMap::new(),
+            closures: Vec::new(),
+            client_calendars: HashMap::new(),
             suppliers: HashMap::new(),
             monitors: Vec::new(),
             cards: HashMap::new(),
@@ -212,7 +219,20 @@ impl Directory {
         self.calendars.get(key)
     }
 
-    /// A service calendar, ready to be asked.
+    /// The closures of the desk and of its clients, by first day.
+    #[must_use]
+    pub fn closures(&self) -> &[ClosedPeriod] {
+        &self.closures
+    }
+
+    /// A service calendar as it holds for a client: with the closures of the desk and the client's own.
+    #[must_use]
+    pub fn calendar_for(&self, client: &ClientCode, key: &CalendarKey) -> Option<&ServiceCalendar> {
+        let own = self.client_calendars.get(client).and_then(|calendars| calendars.get(key));
+        own.or_else(|| self.service_calendars.get(key))
+    }
+
+    /// A service calendar with the closures of the desk, ready to be asked.
     #[must_use]
     pub fn service_calendar(&self, key: &CalendarKey) -> Option<&ServiceCalendar> {
         self.service_calendars.get(key)
@@ -436,6 +456,7 @@ impl Directory {
                 self.service_calendars.insert(value.key.clone(), service);
                 self.calendars.insert(value.key.clone(), value);
             }
+            ItemKind::Closure => self.closures.push(Noun::from_item(item)?),
             ItemKind::Client => {
                 let value = Client::from_item(item)?;
                 self.clients.insert(value.code.clone(), value);
@@ -451,6 +472,27 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// Closes the calendars on the days of the closures, once for all questions.
+    fn close(&mut self) {
+        self.closures.sort_by(|a, b| a.from.cmp(&b.from).then_with(|| a.client.cmp(&b.client)));
+        for calendar in self.service_calendars.values_mut() {
+            let of_desk = self.closures.iter().filter(|closure| closure.client.is_none());
+            if let Some(closed) = closed_during(calendar, of_desk) {
+                *calendar = closed;
+            }
+        }
+        let clients: HashSet<&ClientCode> =
+            self.closures.iter().filter_map(|closure| closure.client.as_ref()).collect();
+        for client in clients {
+            let own = || self.closures.iter().filter(|closure| closure.client.as_ref() == Some(client));
+            let closed = self
+                .service_calendars
+                .iter()
+                .filter_map(|(key, calendar)| Some((key.clone(), closed_during(calendar, own())?)));
+            self.client_calendars.insert(client.clone(), closed.collect());
+        }
     }
 
     /// Fills the address tables: the least telling first, so that a named person stands above their client's list.
@@ -501,6 +543,15 @@ impl<T> Dated<T> {
     fn is_held_at(&self, at: Timestamp) -> bool {
         self.ended_at.is_none_or(|ended_at| at < ended_at)
     }
+}
+
+/// The calendar closed on the days of those closures that close it; nothing where none does.
+pub(super) fn closed_during<'a>(
+    calendar: &ServiceCalendar,
+    closures: impl Iterator<Item = &'a ClosedPeriod>,
+) -> Option<ServiceCalendar> {
+    let days_off: Vec<_> = closures.filter(|it| it.closes(calendar)).map(ClosedPeriod::day_off).collect();
+    (!days_off.is_empty()).then(|| calendar.closed_during(&days_off))
 }
 
 /// Whether a moment lies between the start of the first day and the end of the last one in a zone.

@@ -15,12 +15,14 @@ mod nouns;
 mod values;
 
 pub use contract::{Charge, ChargeRules, Contract, IncidentsFrom, Pause, Plan, Proof, Rounding, Target, Targets};
-pub use declarations::{Declarations, DirectoryFault, parse_directory, parse_directory_beside};
+pub use declarations::{
+    Declarations, DirectoryFault, DirectoryFile, holidays_files, parse_directory, parse_directory_beside,
+};
 pub use difference::{Change, Difference, FieldChange, diff};
 pub use export::export;
 pub use item::{BadItem, COMMAND_SOURCE, Item, ItemKind, StoredItem};
 pub use lookup::{AddressOwner, Directory, Holding, Human};
-pub use nouns::{Card, Client, Expert, Monitor, Person, Position, PositionRole, Supplier};
+pub use nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, PositionRole, Supplier};
 pub use values::{BadValue, MailDomain, ServiceSpan, Zone};
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::contract::{Proof, is_default};
 use super::values::{MailDomain, Zone, day, optional_day};
 use crate::domain::address::Address;
-use crate::domain::names::{CardNumber, ClientCode, Language, MonitorKey, PersonKey, SupplierKey};
+use crate::domain::calendar::{DayOff, ServiceCalendar};
+use crate::domain::names::{CalendarKey, CardNumber, ClientCode, Language, MonitorKey, PersonKey, SupplierKey};
 
 /// Somebody of the desk who does the work and answers by mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,43 @@ pub struct Expert {
     /// The expert who stands in for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deputy: Option<PersonKey>,
+}
+
+/// Days in a row on which the whole desk is shut, or on which a client's time stands still: a summer break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosedPeriod {
+    /// The client whose time stands still; left out: it is the desk's, for all clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientCode>,
+    /// The name as letters print it.
+    pub name: String,
+    /// The first day.
+    #[serde(with = "day")]
+    pub from: Date,
+    /// The last day; left out: the first day alone.
+    #[serde(default, with = "optional_day", skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    /// The calendars that it closes; left out: all but those that are open day and night.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendars: Vec<CalendarKey>,
+}
+
+impl ClosedPeriod {
+    /// Its days as a calendar takes them.
+    #[must_use]
+    pub fn day_off(&self) -> DayOff {
+        DayOff { name: self.name.clone(), from: self.from, until: self.until, repeats: None, last_year: None }
+    }
+
+    /// Whether it closes that calendar.
+    #[must_use]
+    pub fn closes(&self, calendar: &ServiceCalendar) -> bool {
+        match self.calendars.as_slice() {
+            [] => !calendar.is_around_the_clock(),
+            named => named.contains(calendar.key()),
+        }
+    }
 }
 
 /// An organisation with a contract.

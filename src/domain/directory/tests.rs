@@ -283,7 +283,83 @@ fn a_file_never_changes_or_withdraws_a_card() {
 fn a_file_may_name_what_a_command_added() {
     let added = "desk = \"LIN\"\n[[position]]\nrole = \"coordinator\"\nclient = \"AMR\"\nholder = \"piet-smit\"\nfrom = 2027-01-01\n";
     assert!(parse_directory(added, "more.toml").is_err());
-    assert!(parse_directory_beside(added, "more.toml", &stored(&demo(), COMMAND_SOURCE)).is_ok());
+    assert!(
+        parse_directory_beside(&DirectoryFile::alone("more.toml", added), &stored(&demo(), COMMAND_SOURCE)).is_ok()
+    );
+}
+
+const CLOSURES: &str = r#"
+[[closure]]
+name = "Zomersluiting"
+from = 2026-08-03
+until = 2026-08-14
+[[closure]]
+client = "NWK"
+name = "Staff day"
+from = 2026-08-17
+[[closure]]
+name = "Verhuizing"
+from = 2026-09-01
+calendars = ["24x7"]
+"#;
+
+#[test]
+fn closures_close_the_calendars_of_the_desk_or_of_one_client() {
+    let declared = parse_directory(&with(CLOSURES), FILE).unwrap();
+    let world = Directory::from_items(&stored(&declared, FILE), TimeZone::UTC).unwrap();
+    let opening = |code: &str, key: &str, from: &str| {
+        let calendar =
+            world.calendar_for(&client(code), &crate::domain::names::CalendarKey::new(key).unwrap()).unwrap();
+        calendar.next_opening(at(from)).unwrap().to_string()
+    };
+    assert_eq!(opening("AMR", "office", "2026-08-03T10:00:00Z"), "2026-08-17T07:00:00Z");
+    assert_eq!(opening("NWK", "office", "2026-08-03T10:00:00Z"), "2026-08-18T07:00:00Z");
+    // Day and night goes on, unless a closure names it.
+    assert_eq!(opening("NWK", "24x7", "2026-08-03T10:00:00Z"), "2026-08-03T10:00:00Z");
+    assert_eq!(opening("NWK", "24x7", "2026-09-01T10:00:00Z"), "2026-09-01T22:00:00Z");
+    assert_eq!(opening("NWK", "office", "2026-09-01T10:00:00Z"), "2026-09-01T10:00:00Z");
+    let text = export(&declared).unwrap();
+    assert_eq!(parse_directory(&text, FILE), Ok(declared), "{text}");
+}
+
+#[test]
+fn a_closure_that_leaves_no_open_day_is_refused() {
+    let refused = |closure: &str, expected: &str| {
+        let faults = parse_directory(&with(closure), FILE).unwrap_err();
+        assert!(faults[0].what.contains(expected), "{closure}: {faults:#?}");
+    };
+    let whole_year = "[[closure]]\nname = \"Verbouwing\"\nfrom = 2026-01-01\nuntil = 2026-12-31";
+    refused(whole_year, "closure \"2026-01-01\": calendar \"office\" would never open in 2026: shorten it");
+    // Half of it is the desk's, half a client's.
+    let halves = "[[closure]]\nclient = \"AMR\"\nname = \"Dicht\"\nfrom = 2026-01-01\nuntil = 2026-06-30\n\
+                  [[closure]]\nname = \"Dicht\"\nfrom = 2026-07-01\nuntil = 2026-12-31";
+    refused(halves, "closure \"AMR/2026-01-01\": calendar \"office\" would never open in 2026");
+    refused("[[closure]]\nname = \"x\"\nfrom = 2026-02-02\nuntil = 2026-01-01", "ends before it starts");
+    refused("[[closure]]\nclient = \"NWC\"\nname = \"x\"\nfrom = 2026-02-02", "client \"NWC\" is not declared");
+    refused("[[closure]]\ncalendars = [\"ofice\"]\nname = \"x\"\nfrom = 2026-02-02", "did you mean \"office\"?");
+}
+
+#[test]
+fn a_holiday_file_is_taken_over_into_its_calendar() {
+    let text = DEMO.replacen("holidays = \"nl\"", "holidays_file = \"de.ics\"", 1);
+    assert_eq!(holidays_files(&text), ["de.ics"]);
+    let event = "BEGIN:VEVENT\nSUMMARY:Karfreitag\nDTSTART;VALUE=DATE:20260403\nEND:VEVENT\n";
+    let parsed = |ics: &str| {
+        let holidays = [("de.ics".to_owned(), ics.to_owned())].into();
+        parse_directory_beside(&DirectoryFile { name: FILE, text: &text, holidays }, &[])
+    };
+    let declared = parsed(&format!("BEGIN:VCALENDAR\n{event}END:VCALENDAR\n")).unwrap();
+    assert_eq!(declared.calendars[0].holidays_file, None);
+    assert_eq!(declared.calendars[0].day_off[0].name, "Karfreitag");
+    // What was exported needs the file no more.
+    assert_eq!(parse_directory(&export(&declared).unwrap(), FILE), Ok(declared));
+    let told = |faults: Vec<DirectoryFault>| faults[0].to_string();
+    assert_eq!(
+        told(parsed("BEGIN:VCALENDAR\nBEGIN:VEVENT\n").unwrap_err()),
+        "desk.toml line 24: calendar \"office\", holidays_file: de.ics line 2: the file ends within VEVENT: END:VEVENT is missing"
+    );
+    let unread = parse_directory(&text, FILE).unwrap_err();
+    assert!(told(unread).contains("holidays_file: de.ics the file was not read"));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The small values of which declarations are made.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+
+pub(super) use crate::domain::dates::{day, optional_day};
 
 /// A text that is not the value that was asked for. Says what it is not, and an example of what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -234,51 +235,6 @@ impl From<MailDomain> for String {
 impl std::fmt::Display for MailDomain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Reads a day written as text (`"2026-03-01"`) or as TOML's own date (`2026-03-01`).
-pub(super) mod day {
-    use super::Date;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a day such as 2026-03-01 is asked")]
-    enum Written {
-        Text(String),
-        Toml(toml::value::Datetime),
-    }
-
-    pub fn serialize<S: Serializer>(day: &Date, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(day)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
-        let text = match Written::deserialize(from)? {
-            Written::Text(text) => text,
-            Written::Toml(value) => value.to_string(),
-        };
-        text.parse().map_err(|_| serde::de::Error::custom(format!("\"{text}\" is not a day such as 2026-03-01")))
-    }
-}
-
-/// As [`day`], for a day that may be left out.
-pub(super) mod optional_day {
-    use super::{Date, day};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[derive(Deserialize)]
-    struct Day(#[serde(with = "day")] Date);
-
-    pub fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
-        match day {
-            Some(day) => to.collect_str(day),
-            None => to.serialize_none(),
-        }
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {
-        Ok(Option::<Day>::deserialize(from)?.map(|Day(day)| day))
     }
 }
 
