@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::calendar::ServiceCalendar;
 use super::case::{Priority, REOPEN_WORKING_DAYS};
 
+mod run;
+
+pub use run::{Clock, Run};
+
 /// How much time a target allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
