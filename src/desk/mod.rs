@@ -6,6 +6,7 @@ pub mod boundary;
 pub mod by_hand;
 pub mod casework;
 pub mod clock;
+mod clocks;
 pub mod delivery;
 mod effects;
 mod facts;
