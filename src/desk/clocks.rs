@@ -1,5 +1,7 @@
 //! Keeping the runs of a case's clocks in line with what happened on it.
 
+use jiff::Timestamp;
+
 use crate::domain::clock::{ClockEvent, Count, Run, count};
 use crate::domain::directory::Directory;
 use crate::domain::names::ClientCode;
@@ -37,11 +39,7 @@ impl Recount<'_> {
         self.record(events).await?;
         all.extend_from_slice(events);
         let after = self.count(&all);
-        let at = events[events.len() - 1].at;
-        let ended = before.runs.iter().filter(|run| !after.runs.iter().any(|other| is_same(run, other)));
-        let ended = ended.map(|run| Run { ended_at: run.ended_at.or(Some(at)), tick_due: None, ..run.clone() });
-        let changed = after.runs.iter().filter(|run| !before.runs.contains(run)).cloned();
-        let runs: Vec<Run> = changed.chain(ended).collect();
+        let runs = changed(&before, &after, events[events.len() - 1].at);
         self.save(&runs, is_first).await?;
         match known {
             Some(_) => Ok(()),
@@ -80,6 +78,14 @@ impl Recount<'_> {
         Ok(())
     }
 
+    /// Writes the runs that differ between two counts; what is no longer there ended now.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn save_all(&mut self, before: &Count, after: &Count, at: Timestamp) -> Result<(), StoreError> {
+        self.save(&changed(before, after, at), false).await
+    }
+
     /// Writes by when the case is to be answered and resolved.
     ///
     /// # Errors
@@ -87,6 +93,12 @@ impl Recount<'_> {
     pub async fn save_promised(&mut self, count: &Count) -> Result<(), StoreError> {
         cases::save_promised(self.tx, self.desk, self.case_no, count.response_due(), count.resolution_due()).await
     }
+}
+
+fn changed(before: &Count, after: &Count, at: Timestamp) -> Vec<Run> {
+    let gone = before.runs.iter().filter(|run| !after.runs.iter().any(|other| is_same(run, other)));
+    let gone = gone.map(|run| Run { ended_at: run.ended_at.or(Some(at)), tick_due: None, ..run.clone() });
+    after.runs.iter().filter(|run| !before.runs.contains(run)).cloned().chain(gone).collect()
 }
 
 fn is_same(run: &Run, other: &Run) -> bool {

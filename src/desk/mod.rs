@@ -20,5 +20,6 @@ mod posted;
 pub mod reader;
 pub mod secrets;
 mod senders;
+pub mod terms;
 pub mod tick;
 pub mod worker;

@@ -6,6 +6,7 @@
 mod count;
 mod event;
 mod explain;
+mod moved;
 mod run;
 mod telling;
 mod terms;
@@ -19,8 +20,9 @@ use super::calendar::ServiceCalendar;
 use super::case::{Priority, REOPEN_WORKING_DAYS};
 
 pub use count::{Count, count};
-pub use event::{ClockEvent, Opener, Standing, Telling, What, differences};
-pub use explain::{Explained, explain};
+pub use event::{ClockEvent, Judged, Opener, Standing, Telling, What, differences};
+pub use explain::{ClosedDay, Explained, Stretch, Told, explain};
+pub use moved::{MovedRun, moved};
 pub use run::{Clock, Run};
 pub use telling::{Ripe, next_hours, ripe};
 pub use terms::{Terms, TermsAt};

@@ -11,7 +11,7 @@
 
 use jiff::Timestamp;
 
-use super::event::{ClockEvent, Opener, Standing, Telling, What};
+use super::event::{ClockEvent, Judged, Opener, Standing, Telling, What};
 use super::run::{Clock, Run};
 use super::terms::{Terms, TermsAt};
 use super::{Deadline, Pause, telling};
@@ -40,6 +40,14 @@ impl Count {
     #[must_use]
     pub fn running(&self, clock: Clock) -> Option<&Run> {
         self.runs.iter().rev().find(|run| run.clock == clock && run.is_running())
+    }
+
+    /// How the runs stand, to be kept when the terms change.
+    #[must_use]
+    pub fn judged(&self) -> Vec<Judged> {
+        let judged =
+            |run: &Run| Judged { clock: run.clock, generation: run.generation, due: run.due, missed_at: run.missed_at };
+        self.runs.iter().map(judged).collect()
     }
 
     /// By when the client is to hear from a person of the desk: the first response, or the answer to their oldest
@@ -140,7 +148,7 @@ impl<'t, 'a> Counting<'t, 'a> {
             }
             What::Reopened => self.reopened(at),
             What::Priority { to } => self.priority = *to,
-            What::TermsChanged { missed } => self.new_terms(at, missed),
+            What::TermsChanged { judged } => self.new_terms(at, judged),
             What::TookIn { standing, .. } => self.took_in(standing),
             What::Merged { .. } => self.is_over = true,
             What::Told { clock, generation, telling } => {
@@ -202,12 +210,19 @@ impl<'t, 'a> Counting<'t, 'a> {
         }
     }
 
-    /// The terms were others until now: what was met or missed by them is in `missed`, and all is counted by the new.
-    fn new_terms(&mut self, at: Timestamp, missed: &[(Clock, i64)]) {
+    /// The terms were others until now. What is over stays as it was judged by them; all else is counted by the new.
+    fn new_terms(&mut self, at: Timestamp, judged: &[Judged]) {
         for run in &mut self.count.runs {
-            let was_missed = missed.contains(&(run.clock, run.generation));
-            if run.missed_at.is_some() && !was_missed {
+            let before = judged.iter().find(|before| before.clock == run.clock && before.generation == run.generation);
+            if let Some(before) = before.filter(|_| !run.is_running()) {
+                (run.due, run.missed_at) = (before.due, before.missed_at);
+            } else if run.missed_at.is_some() && before.is_none_or(|before| before.missed_at.is_none()) {
                 (run.missed_at, run.reclassified_at) = (None, Some(at));
+            } else if run.missed_at.is_none() && run.is_running() {
+                // By the new terms it was never missed: if it will be, that is told.
+                let (clock, generation) = (run.clock, run.generation);
+                let is_lost = |telling| telling >= Telling::Reclassified;
+                self.count.told.retain(|told| (told.0, told.1) != (clock, generation) || !is_lost(told.2));
             }
         }
     }

@@ -76,8 +76,9 @@ pub enum What {
     /// The contract or its calendar was changed, or the case belongs to another client: all is counted by the new terms
     /// from the start.
     TermsChanged {
-        /// The runs that were missed by the earlier terms. What is missed by the new ones alone is reclassified.
-        missed: Vec<(Clock, i64)>,
+        /// How the runs stood by the earlier terms. What was done by then stays judged by them; what is missed by the new
+        /// ones alone is reclassified.
+        judged: Vec<Judged>,
     },
     /// Another case ended in this one, which keeps the earlier start.
     TookIn {
@@ -127,6 +128,19 @@ pub enum Opener {
     Monitor,
     /// An expert, after the client spoke to them: nobody waits for a first response.
     Expert,
+}
+
+/// How a run stood when the terms changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Which clock.
+    pub clock: Clock,
+    /// Which run.
+    pub generation: i64,
+    /// The promised moment by the earlier terms.
+    pub due: Option<Timestamp>,
+    /// Whether it was missed by them.
+    pub missed_at: Option<Timestamp>,
 }
 
 /// How a case stands with its client.

@@ -71,9 +71,8 @@ pub(super) fn go_on(
 /// What had happened to a case goes along to another client, by whose terms it is counted from now on.
 pub(super) fn move_to(case: &mut Case, found: &CaseFacts, moment: Moment<'_>, facts: &Facts<'_>) -> Effect {
     let earlier = count(&found.events, &promise::terms_of(facts.directory, &found.case.client));
-    let missed = earlier.runs.iter().filter(|run| run.missed_at.is_some()).map(|run| (run.clock, run.generation));
     let mut events = found.events.clone();
-    events.push(moment.event(What::TermsChanged { missed: missed.collect() }));
+    events.push(moment.event(What::TermsChanged { judged: earlier.judged() }));
     bring_in_line(case, &events, facts);
     Effect::Happened { case_no: case.case_no, client: case.client.clone(), known: Some(Vec::new()), events }
 }
