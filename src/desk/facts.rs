@@ -23,7 +23,7 @@ use crate::domain::subject;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::{Numbers, case_counter};
-use crate::store::{StoreError, Tx, cards, cases, changes, letters, marks, messages, requests};
+use crate::store::{StoreError, Tx, cards, cases, changes, clocks, letters, marks, messages, requests};
 
 use super::ahead::Ahead;
 use super::ledger;
@@ -424,7 +424,8 @@ impl Asking<'_> {
         let said = mails.iter().filter(|mail| mail.outcome != "noted");
         let history = said.map(history_line).filter(|line| !line.text.trim().is_empty()).collect();
         let reporters = self.reporters(&case).await?;
-        Ok(CaseFacts { kind, case, parties, history, reporters })
+        let events = clocks::list_events(self.tx, desk, case.case_no).await?;
+        Ok(CaseFacts { kind, case, parties, history, reporters, events })
     }
 
     /// The reporters whose approved request the case is, where the contract says that they read along.

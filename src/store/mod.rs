@@ -11,6 +11,7 @@ pub mod audit;
 pub mod cards;
 pub mod cases;
 pub mod changes;
+pub mod clocks;
 pub mod directory;
 pub mod letters;
 pub mod mailboxes;
@@ -50,6 +51,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         cards::STATEMENTS,
         cases::STATEMENTS,
         changes::STATEMENTS,
+        clocks::STATEMENTS,
         db::STATEMENTS,
         directory::STATEMENTS,
         letters::STATEMENTS,

@@ -4,10 +4,12 @@
 //! nothing. A letter that no line of the dialogue looked at fails it at the end.
 
 mod by_hand;
+mod clocks;
 mod letter;
 mod mail;
 mod signature;
 
+pub use clocks::clock_desk;
 pub use letter::Letter;
 pub use mail::Mail;
 pub use signature::{key_name, key_record};

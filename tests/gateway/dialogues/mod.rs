@@ -3,6 +3,8 @@
 mod attack;
 mod automatic;
 mod booking;
+mod clocks;
+mod deadlines;
 mod expert;
 mod hub;
 mod injection;
