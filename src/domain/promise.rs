@@ -26,12 +26,25 @@ pub fn calendar_of<'a>(directory: &'a Directory, client: &ClientCode, at: Timest
     directory.service_calendar(&directory.contract(client, at)?.calendar)
 }
 
+/// The calendar in which the time of a case of this priority runs: the target's own, else the contract's.
+#[must_use]
+pub fn calendar_for<'a>(
+    directory: &'a Directory,
+    client: &ClientCode,
+    priority: Priority,
+    at: Timestamp,
+) -> Option<&'a ServiceCalendar> {
+    let contract = directory.contract(client, at)?;
+    let own = contract.targets.of(priority).and_then(|target| target.calendar.as_ref());
+    directory.service_calendar(own.unwrap_or(&contract.calendar))
+}
+
 /// What is promised for a case of this priority that was received then. A case without a valid contract is promised
 /// nothing.
 #[must_use]
 pub fn promise(directory: &Directory, client: &ClientCode, priority: Priority, received_at: Timestamp) -> Promise {
     let Some(contract) = directory.contract(client, received_at) else { return Promise::default() };
-    let Some(calendar) = calendar_for(directory, contract, priority) else { return Promise::default() };
+    let Some(calendar) = calendar_for(directory, client, priority, received_at) else { return Promise::default() };
     let targets = targets_of(contract, priority);
     let response = clock::response_due(&targets, priority, received_at, calendar);
     let resolution = clock::resolution_due(&targets, priority, received_at, &[], calendar);
@@ -41,11 +54,6 @@ pub fn promise(directory: &Directory, client: &ClientCode, priority: Priority, r
         resolution_due: resolution.map(|deadline| deadline.due),
         why_due: response_due.map_or_else(Vec::new, |due| why(calendar, received_at, due)),
     }
-}
-
-fn calendar_for<'a>(directory: &'a Directory, contract: &Contract, priority: Priority) -> Option<&'a ServiceCalendar> {
-    let own = contract.targets.of(priority).and_then(|target| target.calendar.as_ref());
-    directory.service_calendar(own.unwrap_or(&contract.calendar))
 }
 
 fn targets_of(contract: &Contract, priority: Priority) -> Targets {

@@ -10,6 +10,22 @@ pub fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("quote", Box::new(quote));
 }
 
+/// Those above, and those that every template has.
+const NAMES: &[&str] = &[
+    "lines", "indent", "quote", "if", "unless", "each", "with", "lookup", "raw", "eq", "ne", "gt", "gte", "lt", "lte",
+    "and", "or", "not", "len",
+];
+
+/// Whether a template can call something by this name.
+pub fn is_known(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
+/// What a template can call.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.iter().copied()
+}
+
 fn each_line(
     helper: &Helper<'_>,
     out: &mut dyn Output,
