@@ -172,12 +172,12 @@ fn show(templates: &Templates, kind: &str, language: Language, form: Form) -> an
     if form.json {
         return output::say_json(&shown);
     }
-    output::say(&format!("{}: {}\n", shown.notice, shown.purpose));
+    output::say(&format!("{}: {}\n\n", shown.notice, shown.purpose));
     for file in &shown.files {
         let place = file.own.as_deref().unwrap_or("built in");
-        output::say(&format!("── {} ({place})\n{}\n", file.name, file.source.trim_end()));
+        output::say(&format!("── {} ({place})\n\n{}\n\n", file.name, file.source.trim_end()));
     }
-    output::say(&format!("── its subject stands in {language}/words.toml, [subjects] {kind}\n"));
+    output::say(&format!("── its subject stands in {language}/words.toml, [subjects] {kind}\n\n"));
     let mut table = output::table(&["variable", "meaning", "such as"]);
     for variable in &shown.variables {
         table.add_row([variable.name.clone(), variable.meaning.clone(), output::short(&variable.example, 30)]);

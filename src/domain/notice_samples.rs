@@ -88,25 +88,21 @@ impl Sample for Acknowledgement {
     fn full() -> Self {
         Self {
             case: CaseHead::full(),
-            received_at: moment(21, 8, 2),
+            received_at: moment(21, 6, 40),
             coordinator: "Anneke de Vries".into(),
-            response_due: Some(moment(30, 10, 0)),
-            days_off: vec![
-                DaysOff { first_day: date(2026, 4, 27), last_day: None, day_off: Some("kings-day".into()) },
-                DaysOff::full(),
-                DaysOff::minimal(),
-            ],
-            runs_from_at: Some(moment(24, 7, 0)),
+            response_due: Some(moment(28, 10, 0)),
+            days_off: vec![DaysOff { first_day: date(2026, 4, 27), last_day: None, day_off: Some("kings-day".into()) }],
+            runs_from_at: Some(moment(21, 7, 0)),
             expert: Some("Joost Bakker".into()),
             balance: Some(Balance::full()),
-            is_incident: true,
+            is_incident: false,
             follows: Some("AMR-2025-0031".into()),
             reference: Some("R-17".into()),
         }
     }
     fn minimal() -> Self {
         Self {
-            case: CaseHead::minimal(),
+            case: CaseHead { kind: "incident".into(), priority: "critical".into(), ..CaseHead::minimal() },
             received_at: moment(21, 8, 2),
             coordinator: "Anneke de Vries".into(),
             response_due: None,
@@ -114,7 +110,7 @@ impl Sample for Acknowledgement {
             runs_from_at: None,
             expert: None,
             balance: None,
-            is_incident: false,
+            is_incident: true,
             follows: None,
             reference: None,
         }

@@ -99,9 +99,8 @@ impl Lint<'_> {
     /// The name of a helper, and what it is called with.
     fn call(&mut self, place: (&str, usize, usize), helper: &HelperTemplate, stack: &[Shape]) {
         let name = helper.name.as_name().unwrap_or_default();
-        if !helpers::is_known(name) {
-            let near = nearest(name, helpers::names()).map(|near| format!(": did you mean {near}?"));
-            self.fault(place, format!("there is no helper \"{name}\"{}", near.unwrap_or_default()));
+        if !helpers::is_known(self.registry, name) {
+            self.fault(place, format!("there is no helper \"{name}\""));
         }
         for parameter in helper.params.iter().chain(helper.hash.values()) {
             self.parameter(place, parameter, stack);
@@ -279,7 +278,7 @@ mod tests {
         );
         check("{{#each cards}}{{client}}{{/each}}", &["line 1, column 16: there is no variable \"client\""]);
         check("{{client.name}}", &["line 1, column 1: there is no variable \"client.name\""]);
-        check("{{line client}}", &["line 1, column 1: there is no helper \"line\": did you mean lines?"]);
+        check("{{line client}}", &["line 1, column 1: there is no helper \"line\""]);
         check("{{> rov}}", &["line 1, column 1: there is no template \"rov.txt.hbs\" to put here"]);
     }
 }

@@ -178,7 +178,9 @@ dialogue!(who_writes_at_night_reads_from_when_the_time_runs, |world| {
     world.at("2026-04-24T20:00:00Z");
     opened_by_grace(&mut world).await;
     let all = world.all_letters().await;
-    all[0].says("You will hear from us Tuesday 28 April before 12:00; Monday is King's Day. Your message arrived outside our");
+    all[0].says(
+        "You will hear from us Tuesday 28 April before 12:00; Monday is King's Day. Your message arrived outside our",
+    );
     all[0].says("opening hours; the time runs from Tuesday 28 April at 08:00.");
 });
 
