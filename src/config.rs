@@ -98,6 +98,8 @@ pub struct Desk {
     pub colour: String,
     /// The last lines of each letter.
     pub footer: String,
+    /// A picture at the head of each letter's page: a small PNG, JPEG or GIF.
+    pub logo: Option<PathBuf>,
     /// A folder whose templates go before the built-in ones.
     pub templates: Option<PathBuf>,
     /// The domain part of our Message-IDs.

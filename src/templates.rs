@@ -4,36 +4,30 @@
 //! and keys by the names of the fields; the templates only arrange it.
 
 mod builtin;
+mod files;
 mod helpers;
+mod letterhead;
+mod lint;
+mod samples;
+mod variables;
 mod words;
 
 use crate::domain::names::Language;
 use crate::domain::notice::{Cause, Notice, Recipient, Words};
+use crate::domain::toml_lines::TomlLines;
+use files::{PATTERN, Sources};
 use handlebars::{Context, Handlebars};
 use jiff::Timestamp;
-use serde::Serialize;
+use lint::Lint;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use files::Source;
+pub use letterhead::{Letterhead, Logo};
+pub use samples::{Preview, sample_letterhead, sample_now, sample_recipient};
+pub use variables::Variable;
 pub use words::Phrases;
-
-/// What a desk puts on every letter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Letterhead {
-    /// The desk's name.
-    pub desk_name: String,
-    /// Its support address.
-    pub desk_address: String,
-    /// Stands in every subject on a case: `[TAG AMR-2026-0042]`.
-    pub subject_tag: String,
-    /// Colour of the line above the letter, `#rrggbb`.
-    pub colour: String,
-    /// Last lines, such as telephone number and opening hours; may be empty.
-    pub footer: String,
-    /// Content-ID of the logo, when the letter carries one.
-    pub logo: Option<String>,
-}
 
 /// A letter in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,32 +40,56 @@ pub struct Rendered {
     pub html: Option<String>,
 }
 
-/// What is wrong with a template, and where.
+/// A fault in a template, and its place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// The desk's own file by its path, a compiled-in one by its name, such as `nl/relay.txt.hbs (built in)`.
+    pub file: String,
+    /// Counted from 1; 0 where the whole file is meant.
+    pub line: usize,
+    /// Counted from 1; 0 where the whole line is meant.
+    pub column: usize,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl Fault {
+    fn of_file(file: String, why: String) -> Self {
+        Self { file, line: 0, column: 0, why }
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { file, line, column, why } = self;
+        match (line, column) {
+            (0, _) => write!(f, "{file}: {why}"),
+            (line, 0) => write!(f, "{file}, line {line}: {why}"),
+            (line, column) => write!(f, "{file}, line {line}, column {column}: {why}"),
+        }
+    }
+}
+
+/// Why there are no letters.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// A file can't be read.
-    #[error("{path}: {why}")]
+    /// A file can't be read or used.
+    #[error("{}: {why}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What is wrong with it.
         why: String,
     },
-    /// A template can't be parsed, or names what is not there.
-    #[error("{file}, line {line}, column {column}: {why}")]
-    Broken {
-        /// The template's name below the folder, such as `nl/relay.txt.hbs`.
-        file: String,
-        /// Counted from 1; 0 where it is not known.
-        line: usize,
-        /// Counted from 1; 0 where it is not known.
-        column: usize,
-        /// What is wrong.
-        why: String,
-    },
+    /// Templates can't be parsed or filled, or name what is not there; all that were found.
+    #[error("{}", .0.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n"))]
+    Broken(Vec<Fault>),
+    /// No letter has this name.
+    #[error("there is no letter \"{0}\": see \"casepost template list\"")]
+    NoLetter(String),
     /// No templates for this language.
-    #[error("no letters are written in the language \"{0}\"")]
-    NoLanguage(String),
+    #[error("no letters are written in the language \"{0}\"; there are {1}")]
+    NoLanguage(String, String),
 }
 
 /// All letters of all languages, ready to be filled.
@@ -79,6 +97,7 @@ pub struct Templates {
     text: Handlebars<'static>,
     html: Handlebars<'static>,
     languages: BTreeMap<Language, Phrases>,
+    sources: Sources,
 }
 
 impl std::fmt::Debug for Templates {
@@ -89,46 +108,69 @@ impl std::fmt::Debug for Templates {
 
 impl Templates {
     /// The letters that are compiled in; each file of the same name below `overrides` takes the place of one
-    /// (`nl/relay.txt.hbs`, `en/words.toml`, `page.html.hbs`). All of them are tried before this returns.
+    /// (`nl/relay.txt.hbs`, `en/words.toml`, `page-top.html.hbs`), and a folder of a further language adds it, if it is
+    /// whole. With a folder all letters are tried before this returns; without one a test has done so.
     ///
     /// # Errors
-    /// [`TemplateError`] with file, line and column: a broken override is never passed over in silence, and
-    /// neither is a file that no letter is named after.
+    /// [`TemplateError`] with file, line and column of every fault: a broken override is never passed over in silence,
+    /// and neither is a file that no letter is named after.
     pub fn load(overrides: Option<&Path>) -> Result<Self, TemplateError> {
-        let mut files: BTreeMap<String, String> =
-            builtin::FILES.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
-        if let Some(folder) = overrides {
-            read_overrides(folder, &mut files)?;
-        }
-        let mut templates = Self { text: Handlebars::new(), html: Handlebars::new(), languages: BTreeMap::new() };
+        let sources = files::read(overrides)?;
+        let (text, html) = (Handlebars::new(), Handlebars::new());
+        let mut templates = Self { text, html, languages: BTreeMap::new(), sources };
         templates.text.register_escape_fn(handlebars::no_escape);
         for registry in [&mut templates.text, &mut templates.html] {
             registry.set_strict_mode(true);
             helpers::register(registry);
         }
-        for (file, source) in &files {
-            templates.add(file, source)?;
+        let faults = templates.register_all();
+        if !faults.is_empty() {
+            return Err(TemplateError::Broken(faults));
         }
-        templates.check()?;
+        if overrides.is_some() {
+            templates.check()?;
+        }
         Ok(templates)
     }
 
-    fn add(&mut self, file: &str, source: &str) -> Result<(), TemplateError> {
-        if let Some(language) = file.strip_suffix("/words.toml") {
-            let broken = |why: String| TemplateError::Broken { file: file.into(), line: 0, column: 0, why };
-            let phrases: Phrases = toml::from_str(source).map_err(|error| broken(error.to_string()))?;
-            phrases.check(Cause::ALL).map_err(broken)?;
-            for (kind, subject) in &phrases.subjects {
-                register(&mut self.text, &format!("{language}/{kind}.subject"), subject, file)?;
+    fn register_all(&mut self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let sources = std::mem::take(&mut self.sources);
+        for (file, source) in &sources {
+            let place = files::place(file, &sources);
+            let broken = |fault: Option<Fault>| fault.map(|fault| Fault { file: place.clone(), ..fault });
+            if let Some(language) = file.strip_suffix("/words.toml") {
+                faults.extend(self.add_words(language, &source.text).into_iter().filter_map(|f| broken(Some(f))));
+            } else if let Some(name) = file.strip_suffix(".txt.hbs") {
+                faults.extend(broken(register(&mut self.text, name, &source.text)));
+            } else if let Some(name) = file.strip_suffix(".html.hbs") {
+                faults.extend(broken(register(&mut self.html, name, &source.text)));
             }
-            let language = Language::new(language).map_err(|error| broken(error.to_string()))?;
-            self.languages.insert(language, phrases);
-        } else if let Some(name) = file.strip_suffix(".txt.hbs") {
-            register(&mut self.text, name, source, file)?;
-        } else if let Some(name) = file.strip_suffix(".html.hbs") {
-            register(&mut self.html, name, source, file)?;
         }
-        Ok(())
+        self.sources = sources;
+        faults
+    }
+
+    fn add_words(&mut self, language: &str, source: &str) -> Vec<Fault> {
+        let fault = |line, why: String| Fault { file: String::new(), line, column: 0, why };
+        let lines = TomlLines::new(source);
+        let phrases: Phrases = match toml::from_str(source) {
+            Ok(phrases) => phrases,
+            Err(error) => {
+                let line = error.span().map_or(0, |span| lines.line_at(span.start));
+                return vec![fault(line, error.message().to_owned())];
+            }
+        };
+        let mut faults: Vec<Fault> = phrases.missing(Cause::ALL).into_iter().map(|why| fault(0, why)).collect();
+        for (kind, subject) in &phrases.subjects {
+            let found = register(&mut self.text, &format!("{language}/{kind}.subject"), subject);
+            faults.extend(found.map(|found| found.in_subject(kind, source)));
+        }
+        match Language::new(language) {
+            Ok(language) => drop(self.languages.insert(language, phrases)),
+            Err(error) => faults.push(fault(0, error.to_string())),
+        }
+        faults
     }
 
     /// The letter in the reader's language and time zone, as written at `now`.
@@ -136,20 +178,31 @@ impl Templates {
     /// # Errors
     /// [`TemplateError`] when there is no such language, or a key of the notice has no words.
     pub fn render(&self, notice: &Notice, letterhead: &Letterhead, now: Timestamp) -> Result<Rendered, TemplateError> {
-        self.render_words(&notice.words, &notice.to, letterhead, now)
+        let data = self.data(&notice.words, &notice.to, letterhead, now)?;
+        self.fill_all(notice.words.kind_name(), notice.to.language, data)
     }
 
-    fn render_words(
+    fn phrases(&self, language: Language) -> Result<&Phrases, TemplateError> {
+        self.languages.get(&language).ok_or_else(|| {
+            let known: Vec<&str> = self.languages.keys().map(Language::code).collect();
+            TemplateError::NoLanguage(language.to_string(), known.join(", "))
+        })
+    }
+
+    /// What a template gets.
+    fn data(
         &self,
         words: &Words,
         to: &Recipient,
         letterhead: &Letterhead,
         now: Timestamp,
-    ) -> Result<Rendered, TemplateError> {
+    ) -> Result<Value, TemplateError> {
         let code = to.language.code();
-        let phrases = self.languages.get(&to.language).ok_or_else(|| TemplateError::NoLanguage(code.into()))?;
-        let name = format!("{code}/{}", words.kind_name());
-        let broken = |why: String| TemplateError::Broken { file: name.clone(), line: 0, column: 0, why };
+        let phrases = self.phrases(to.language)?;
+        let broken = |why: String| {
+            let file = files::place(&format!("{code}/words.toml"), &self.sources);
+            TemplateError::Broken(vec![Fault::of_file(file, format!("{}: {why}", words.kind_name()))])
+        };
         let mut data = serde_json::to_value(words).map_err(|error| broken(error.to_string()))?;
         words::spell_out(&mut data, phrases, &to.time_zone, now).map_err(broken)?;
         if let Value::Object(fields) = &mut data {
@@ -157,12 +210,40 @@ impl Templates {
             fields.insert("to_name".into(), json!(to.person.name));
             fields.insert("language".into(), json!(code));
         }
+        Ok(data)
+    }
+
+    fn fill_all(&self, kind: &str, language: Language, data: Value) -> Result<Rendered, TemplateError> {
+        let name = format!("{language}/{kind}");
         let context = Context::from(data);
-        let subject = fill(&self.text, &format!("{name}.subject"), &context)?;
+        let subject = self.fill(&self.text, &format!("{name}.subject"), &context)?;
         let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = tidy(&fill(&self.text, &name, &context)?);
-        let html = self.html.has_template(&name).then(|| fill(&self.html, &name, &context)).transpose()?;
+        let text = tidy(&self.fill(&self.text, &name, &context)?);
+        let html = self.html.has_template(&name).then(|| self.fill(&self.html, &name, &context)).transpose()?;
         Ok(Rendered { subject, text, html })
+    }
+
+    fn fill(&self, registry: &Handlebars<'_>, name: &str, context: &Context) -> Result<String, TemplateError> {
+        registry.render_with_context(name, context).map_err(|error| {
+            let is_html = std::ptr::eq(registry, &raw const self.html);
+            let template = error.template_name.clone().unwrap_or_else(|| name.to_owned());
+            let (line, column) = (error.line_no.unwrap_or(0), error.column_no.unwrap_or(0));
+            let why = error.reason().to_string();
+            let ending = if is_html { ".html.hbs" } else { ".txt.hbs" };
+            let fault = Fault { file: format!("{template}{ending}"), line, column, why };
+            TemplateError::Broken(vec![self.placed(fault)])
+        })
+    }
+
+    /// The fault with its file named as the desk knows it; that of a subject in its list of words.
+    fn placed(&self, fault: Fault) -> Fault {
+        let subject = fault.file.strip_suffix(".subject.txt.hbs").and_then(|name| name.split_once('/'));
+        let Some((language, kind)) = subject else {
+            return Fault { file: files::place(&fault.file, &self.sources), ..fault };
+        };
+        let words = format!("{language}/words.toml");
+        let source = self.sources.get(&words).map_or("", |source| source.text.as_str());
+        Fault { file: files::place(&words, &self.sources), ..fault }.in_subject(kind, source)
     }
 
     /// The languages in which letters are written.
@@ -170,37 +251,131 @@ impl Templates {
         self.languages.keys().copied()
     }
 
-    /// Renders every letter in every language, full and bare. `load` has done so.
+    /// Whether letters are written in this language.
     ///
     /// # Errors
-    /// [`TemplateError`] with file, line and column of the first fault.
-    pub fn check(&self) -> Result<(), TemplateError> {
-        for language in self.languages.keys() {
-            for (full, minimal) in Words::samples() {
-                for words in [full, minimal] {
-                    let to = words::sample_recipient(*language);
-                    self.render_words(&words, &to, &words::sample_letterhead(), words::sample_now())?;
-                }
+    /// [`TemplateError::NoLanguage`], which tells those that there are.
+    pub fn check_language(&self, language: Language) -> Result<(), TemplateError> {
+        self.phrases(language).map(drop)
+    }
+
+    /// Whether everybody can be written to in their language; each comes with whose it is.
+    ///
+    /// # Errors
+    /// Who can't, in words with the mend.
+    pub fn check_languages(&self, languages: impl IntoIterator<Item = (String, Language)>) -> Result<(), String> {
+        for (whose, language) in languages {
+            if let Err(error) = self.check_language(language) {
+                return Err(format!(
+                    "{whose}: {error}: choose one of these, or add a folder \"{language}\" to the desk's templates \
+                     (casepost template begin {language})"
+                ));
             }
         }
         Ok(())
     }
+
+    /// The files of a letter in a language, by name: text, and page where it has one.
+    pub fn files(&self, kind: &str, language: Language) -> impl Iterator<Item = (&str, &Source)> {
+        let names = [".txt.hbs", ".html.hbs"].map(|ending| format!("{language}/{kind}{ending}"));
+        self.sources.iter().filter(move |(name, _)| names.contains(name)).map(|(name, source)| (name.as_str(), source))
+    }
+
+    /// The files that a further language needs, each as it is in English, by its name without the language.
+    pub fn pattern(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources
+            .iter()
+            .filter_map(|(name, source)| Some((name.strip_prefix(PATTERN)?.strip_prefix('/')?, source.text.as_str())))
+    }
+
+    /// To whom a letter goes and why, in English.
+    #[must_use]
+    pub fn purpose(kind: &str) -> &'static str {
+        variables::purpose(kind)
+    }
+
+    /// What a letter's templates may print, with the look it has in this language.
+    ///
+    /// # Errors
+    /// [`TemplateError`] when there is no such language.
+    pub fn variables(&self, kind: &str, language: Language) -> Result<Vec<Variable>, TemplateError> {
+        Ok(variables::list(kind, &self.sample_data(kind, language)?))
+    }
+
+    /// All that the templates of a letter can get, filled or not.
+    fn sample_data(&self, kind: &str, language: Language) -> Result<Value, TemplateError> {
+        let to = sample_recipient(language);
+        let mut samples = Vec::new();
+        for (full, minimal) in Words::samples().into_iter().filter(|(full, _)| full.kind_name() == kind) {
+            for words in [full, minimal] {
+                samples.push(self.data(&words, &to, &sample_letterhead(), sample_now())?);
+            }
+        }
+        Ok(lint::union(&samples))
+    }
+
+    /// Reads and renders every letter in every language, full and bare.
+    ///
+    /// # Errors
+    /// [`TemplateError`] with file, line and column of every fault.
+    pub fn check(&self) -> Result<(), TemplateError> {
+        let mut faults = BTreeSet::new();
+        for language in self.languages.keys() {
+            for kind in Words::KIND_NAMES {
+                match self.sample_data(kind, *language) {
+                    Ok(data) => faults.extend(self.read(&format!("{language}/{kind}"), &data)),
+                    Err(TemplateError::Broken(found)) => faults.extend(found),
+                    Err(other) => return Err(other),
+                }
+            }
+        }
+        if faults.is_empty() {
+            faults = self.rendering_faults();
+        }
+        if faults.is_empty() { Ok(()) } else { Err(TemplateError::Broken(faults.into_iter().collect())) }
+    }
+
+    /// What a letter's templates name that is not there.
+    fn read(&self, name: &str, data: &Value) -> BTreeSet<Fault> {
+        let of = |registry, ending| Lint { registry, ending, faults: BTreeSet::new() };
+        let (mut text, mut page) = (of(&self.text, ".txt.hbs"), of(&self.html, ".html.hbs"));
+        text.read(&format!("{name}.subject"), data);
+        text.read(name, data);
+        page.read(name, data);
+        text.faults.into_iter().chain(page.faults).map(|fault| self.placed(fault)).collect()
+    }
+
+    fn rendering_faults(&self) -> BTreeSet<Fault> {
+        let mut faults = BTreeSet::new();
+        for language in self.languages.keys() {
+            let to = sample_recipient(*language);
+            for words in Words::samples().into_iter().flat_map(|(full, minimal)| [full, minimal]) {
+                let rendered = self
+                    .data(&words, &to, &sample_letterhead(), sample_now())
+                    .and_then(|data| self.fill_all(words.kind_name(), *language, data));
+                if let Err(TemplateError::Broken(found)) = rendered {
+                    faults.extend(found);
+                }
+            }
+        }
+        faults
+    }
 }
 
-fn register(registry: &mut Handlebars<'_>, name: &str, source: &str, file: &str) -> Result<(), TemplateError> {
-    registry.register_template_string(name, source).map_err(|error| {
-        let (line, column) = error.pos().unwrap_or((0, 0));
-        TemplateError::Broken { file: file.into(), line, column, why: error.reason().to_string() }
-    })
+impl Fault {
+    /// The place of a subject is that of its line in `words.toml`.
+    fn in_subject(self, kind: &str, source: &str) -> Self {
+        let line = TomlLines::new(source).line_of(&["subjects".into(), kind.into()]).unwrap_or(0);
+        let text = source.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+        let begin = text.find(['\'', '"']).map_or(0, |at| at + 1);
+        Self { line, column: if self.line <= 1 { begin + self.column } else { 0 }, ..self }
+    }
 }
 
-fn fill(registry: &Handlebars<'_>, name: &str, context: &Context) -> Result<String, TemplateError> {
-    registry.render_with_context(name, context).map_err(|error| TemplateError::Broken {
-        file: error.template_name.clone().unwrap_or_else(|| name.to_owned()),
-        line: error.line_no.unwrap_or(0),
-        column: error.column_no.unwrap_or(0),
-        why: error.reason().to_string(),
-    })
+fn register(registry: &mut Handlebars<'_>, name: &str, source: &str) -> Option<Fault> {
+    let error = registry.register_template_string(name, source).err()?;
+    let (line, column) = error.pos().unwrap_or((0, 0));
+    Some(Fault { file: String::new(), line, column, why: error.reason().to_string() })
 }
 
 /// No blanks at the end of a line but in the mark of a signature, never two empty lines, one line end last.
@@ -221,28 +396,6 @@ fn tidy(text: &str) -> String {
     tidied
 }
 
-/// Every file of the folder must be one that a letter is named after.
-fn read_overrides(folder: &Path, files: &mut BTreeMap<String, String>) -> Result<(), TemplateError> {
-    let unreadable =
-        |path: &Path, error: &std::io::Error| TemplateError::Unreadable { path: path.into(), why: error.to_string() };
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).map_err(|error| unreadable(&next, &error))? {
-            let path = entry.map_err(|error| unreadable(&next, &error))?.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            let Some(file) = files.get_mut(&name) else {
-                return Err(TemplateError::Unreadable { path, why: "no letter is named so".into() });
-            };
-            *file = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,12 +413,11 @@ mod tests {
     fn all_letters_read_well() {
         let templates = &*BUILT_IN;
         for language in templates.languages() {
-            let to = words::sample_recipient(language);
+            let to = sample_recipient(language);
             let mut all = String::new();
             for (full, minimal) in Words::samples() {
                 for (fill, words) in [("full", full), ("minimal", minimal)] {
-                    let letterhead = words::sample_letterhead();
-                    let letter = templates.render_words(&words, &to, &letterhead, words::sample_now()).unwrap();
+                    let letter = written(templates, &words, &to);
                     let kind = words.kind_name();
                     writeln!(all, "=== {kind} ({fill})\nSubject: {}\n\n{}", letter.subject, letter.text).unwrap();
                 }
@@ -276,9 +428,14 @@ mod tests {
         }
     }
 
+    fn written(templates: &Templates, words: &Words, to: &Recipient) -> Rendered {
+        let data = templates.data(words, to, &sample_letterhead(), sample_now()).unwrap();
+        templates.fill_all(words.kind_name(), to.language, data).unwrap()
+    }
+
     fn letter(language: Language, words: Words) -> Rendered {
-        let to = words::sample_recipient(language);
-        BUILT_IN.render_words(&words, &to, &words::sample_letterhead(), words::sample_now()).unwrap()
+        let to = sample_recipient(language);
+        written(&BUILT_IN, &words, &to)
     }
 
     fn overridden(file: &str, source: &str) -> Result<Templates, TemplateError> {
@@ -292,31 +449,93 @@ mod tests {
     #[test]
     fn a_desk_says_it_in_its_own_words() {
         let templates = overridden("nl/refusal.txt.hbs", "Helaas: {{subject}}\n").unwrap();
-        let to = words::sample_recipient(Language::NL);
+        let to = sample_recipient(Language::NL);
         let words = Words::Refusal(crate::domain::notice::Sample::full());
-        let letter = templates.render_words(&words, &to, &words::sample_letterhead(), words::sample_now()).unwrap();
+        let letter = written(&templates, &words, &to);
         assert_eq!(letter.text, "Helaas: Contactformulier verstuurt niet\n");
+    }
+
+    /// What is told of a desk's folder with this one file, without the folder's path.
+    fn check_own(file: &str, source: &str, expected: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, source).unwrap();
+        let told = Templates::load(Some(folder.path())).map(drop).map_err(|error| error.to_string());
+        let told = told.unwrap_err().replace(&format!("{}/", folder.path().display()), "");
+        assert!(told.starts_with(expected), "{told}");
     }
 
     #[test]
     fn a_broken_override_tells_its_place_and_is_never_passed_over() {
-        let told = |file: &str, source: &str| overridden(file, source).unwrap_err().to_string();
-        let misspelt = told("nl/refusal.txt.hbs", "Beste,\n  {{subjekt}}\n");
-        assert!(misspelt.starts_with("nl/refusal, line 2, column 3"), "{misspelt}");
-        let unclosed = told("en/relay.html.hbs", "a\n{{#if text}}\n");
-        assert!(unclosed.starts_with("en/relay.html.hbs, line "), "{unclosed}");
-        let unknown = told("nl/refusals.txt.hbs", "x");
-        assert!(unknown.ends_with("no letter is named so"), "{unknown}");
-        let lacking = told("nl/words.toml", "weekdays = []");
-        assert!(lacking.starts_with("nl/words.toml"), "{lacking}");
+        check_own(
+            "nl/refusal.txt.hbs",
+            "Beste,\n  {{subjekt}}\n",
+            "nl/refusal.txt.hbs, line 2, column 3: there is no variable \"subjekt\": did you mean subject?",
+        );
+        check_own(
+            "nl/refusal.txt.hbs",
+            "{{#if nothing}}x{{/if}}",
+            "nl/refusal.txt.hbs, line 1, column 1: there is no variable \"nothing\"",
+        );
+        check_own("en/relay.html.hbs", "a\n{{#if text}}\n", "en/relay.html.hbs, line ");
+        check_own(
+            "nl/foot.txt.hbs",
+            "-- \n{{desk.phone}}",
+            "nl/foot.txt.hbs, line 2, column 1: there is no variable \"desk.phone\"",
+        );
+        check_own(
+            "nl/refusals.txt.hbs",
+            "x",
+            "nl/refusals.txt.hbs: no letter is named so; did you mean refusal.txt.hbs?",
+        );
+        check_own("read.me", "x", "read.me: no letter is named so");
+        check_own("nl/words.toml", "weekdays = []", "nl/words.toml, line 1: ");
+        let (_, words) = builtin::FILES.iter().find(|(name, _)| *name == "nl/words.toml").unwrap();
+        check_own(
+            "nl/words.toml",
+            &words.replace("card-low =", "card-lo ="),
+            "nl/words.toml: [subjects] lacks \"card-low\"",
+        );
+        let line = words.lines().position(|line| line.starts_with("refusal =")).unwrap() + 1;
+        check_own(
+            "nl/words.toml",
+            &words.replace("refusal = 'Uw bericht: {{subject}}'", "refusal = 'Uw bericht: {{onderwerp}}'"),
+            &format!("nl/words.toml, line {line}, column 24: there is no variable \"onderwerp\""),
+        );
+    }
+
+    #[test]
+    fn a_further_language_is_a_folder_and_must_be_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("de")).unwrap();
+        for (name, text) in BUILT_IN.pattern() {
+            std::fs::write(folder.path().join("de").join(name), text.replace("> en/", "> de/")).unwrap();
+        }
+        let templates = Templates::load(Some(folder.path())).unwrap();
+        let german = Language::new("de").unwrap();
+        assert_eq!(templates.languages().map(|l| l.to_string()).collect::<Vec<_>>(), ["de", "en", "nl"]);
+        let words = Words::Refusal(crate::domain::notice::Sample::full());
+        assert!(written(&templates, &words, &sample_recipient(german)).text.starts_with("Hello"));
+
+        std::fs::remove_file(folder.path().join("de/relay.html.hbs")).unwrap();
+        std::fs::remove_file(folder.path().join("de/words.toml")).unwrap();
+        let told = Templates::load(Some(folder.path())).unwrap_err().to_string();
+        assert!(
+            told.contains("the language \"de\" lacks 2 of ") && told.ends_with("files: relay.html.hbs, words.toml"),
+            "{told}"
+        );
+        let french = sample_recipient(Language::new("fr").unwrap());
+        let told = BUILT_IN.data(&words, &french, &sample_letterhead(), sample_now()).unwrap_err().to_string();
+        assert_eq!(told, "no letters are written in the language \"fr\"; there are en, nl");
     }
 
     #[test]
     fn every_file_of_the_folder_is_compiled_in() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/letters");
-        let mut files = builtin::FILES.iter().map(|&(name, _)| (name.to_owned(), String::new())).collect();
-        read_overrides(&root, &mut files).unwrap();
-        assert!(files.values().all(|source| !source.is_empty()));
+        let sources = files::read(Some(&root)).unwrap();
+        assert_eq!(sources.len(), builtin::FILES.len());
+        assert!(sources.values().all(|source| source.path.is_some()), "a file that is listed but not there");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::mail::inbox::{Inbox, InboxError};
 use crate::mail::outlet::Transport;
 use crate::store::Db;
 use crate::store::mailboxes::{self, FolderKey};
-use crate::templates::Templates;
+use crate::templates::{Logo, Templates};
 
 use super::{Place, output};
 
@@ -73,9 +73,9 @@ pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
     check_keys(&mut found, &config.key_file);
     let db = check_database(&mut found, &config).await;
     for desk in &config.desks {
-        check_templates(&mut found, desk);
+        let templates = check_templates(&mut found, desk);
         if let Some(db) = &db {
-            check_directory(&mut found, db, desk).await;
+            check_directory(&mut found, db, desk, templates.as_ref()).await;
         }
     }
     for mailbox in &config.mailboxes {
@@ -136,19 +136,28 @@ async fn check_database(found: &mut Findings, config: &Config) -> Option<Db> {
     }
 }
 
-fn check_templates(found: &mut Findings, desk: &Desk) {
+fn check_templates(found: &mut Findings, desk: &Desk) -> Option<Templates> {
     let what = format!("letters of {}", desk.code);
-    match Templates::load(desk.templates.as_deref()).and_then(|templates| templates.check().map(|()| templates)) {
-        Ok(templates) if templates.languages().any(|language| language == desk.language) => {
+    let tried = Templates::load(desk.templates.as_deref()).and_then(|templates| {
+        templates.check()?;
+        templates.check_language(desk.language)?;
+        desk.logo.as_deref().map(Logo::read).transpose()?;
+        Ok(templates)
+    });
+    match tried {
+        Ok(templates) => {
             let languages: Vec<String> = templates.languages().map(|language| language.to_string()).collect();
             found.ok(&what, &format!("every letter can be written in {}", languages.join(", ")));
+            Some(templates)
         }
-        Ok(_) => found.fail(&what, &format!("there are no letters in \"{}\": choose another language", desk.language)),
-        Err(error) => found.fail(&what, &format!("{error}: mend that file")),
+        Err(error) => {
+            found.fail(&what, &error.to_string());
+            None
+        }
     }
 }
 
-async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk) {
+async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk, templates: Option<&Templates>) {
     let what = format!("directory of {}", desk.code);
     let directory = match read_directory(db, desk.code.as_str(), desk.time_zone.clone()).await {
         Ok(directory) => directory,
@@ -159,7 +168,8 @@ async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk) {
         return found.fail(&what, "nobody is declared: casepost import FILE --reason TEXT");
     }
     let now = Clock::system().now();
-    let mut missing = Vec::new();
+    let languages = templates.map(|templates| templates.check_languages(directory.languages()));
+    let mut missing: Vec<String> = languages.and_then(Result::err).into_iter().collect();
     for client in &clients {
         let code = &client.code;
         if directory.contract(code, now).is_none() {

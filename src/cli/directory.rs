@@ -12,6 +12,9 @@ use crate::desk::terms::Moved;
 use crate::domain::directory::{
     COMMAND_SOURCE, Declarations, DirectoryFile, export as to_file, holidays_files, parse_directory,
 };
+use crate::domain::names::Language;
+use crate::domain::toml_lines::TomlLines;
+use crate::templates::Templates;
 
 use super::opened::{Opened, actor};
 use super::output;
@@ -51,6 +54,9 @@ pub async fn import(opened: &Opened, args: &ImportArgs) -> anyhow::Result<()> {
         bail!("{path}: a directory file can't have this name: call it desk.toml or the like");
     }
     is_for(opened, &text, source)?;
+    if let Err(error) = check_languages(opened, &text) {
+        bail!("{path} is not taken over: {error:#}");
+    }
     let by = By { actor: actor(), reason: args.reason.clone().unwrap_or_default(), at: opened.now() };
     let folder = args.file.parent().unwrap_or(Path::new(""));
     let file = DirectoryFile { name: source, text: &text, holidays: holidays(folder, &text)? };
@@ -109,6 +115,24 @@ fn is_for(opened: &Opened, text: &str, source: &str) -> anyhow::Result<()> {
             Err(faults) => bail!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ")),
         },
     }
+}
+
+/// Nobody is declared to whom no letter could be written, and no letter of the desk is broken.
+fn check_languages(opened: &Opened, text: &str) -> anyhow::Result<()> {
+    let templates = Templates::load(opened.desk.templates.as_deref())?;
+    let lines = TomlLines::new(text);
+    let declared: toml::Table = toml::from_str(text)?;
+    for (kind, key) in [("client", "code"), ("person", "key"), ("expert", "key")] {
+        let nouns = declared.get(kind).and_then(toml::Value::as_array);
+        for (index, noun) in nouns.into_iter().flatten().enumerate() {
+            let named = |field: &str| noun.get(field).and_then(toml::Value::as_str);
+            let Some(language) = named("language").and_then(|code| Language::new(code).ok()) else { continue };
+            let line = lines.line_of(&[kind.into(), index.into(), "language".into()]).unwrap_or(0);
+            let whose = format!("line {line}: {kind} \"{}\"", named(key).unwrap_or_default());
+            templates.check_languages([(whose, language)]).map_err(anyhow::Error::msg)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes what holds now as a directory file.

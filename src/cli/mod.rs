@@ -24,6 +24,7 @@ mod papers;
 mod people;
 mod quarantine;
 mod run;
+mod template;
 mod time;
 
 use std::path::PathBuf;
@@ -96,6 +97,9 @@ enum Command {
     /// Letters that go out.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
+    /// The letters' templates: what they say, what they may print, what they look like.
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Mails that wait for a decision of the desk.
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -158,6 +162,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(&place, args).await,
         Command::Check(args) => return check::check(&place, args).await,
         Command::Inspect(args) => inspect::inspect(&place, &args).await,
+        Command::Template(command) => template::run(&place, command).await,
         Command::Lab(command) => lab::run(&command),
         Command::Demo(args) => demo::run(args).await,
         Command::Bench(args) => bench::run(args).await,
@@ -196,6 +201,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         | Command::Check(_)
         | Command::Inspect(_)
         | Command::Lab(_)
+        | Command::Template(_)
         | Command::Demo(_)
         | Command::Bench(_)
         | Command::Completions(_)
@@ -259,6 +265,17 @@ mod tests {
         check("inspect x.eml --ask-dns", Ok(()));
         check("inspect x.eml --ask-dns --dns keys.json", Err(ErrorKind::ArgumentConflict));
         check("check --mail x.eml", Ok(()));
+    }
+
+    #[test]
+    fn a_letter_is_looked_at_in_a_language_or_as_a_client() {
+        check("template list", Ok(()));
+        check("template show relay --language nl --json", Ok(()));
+        check("template preview acknowledgement --client AMR --open", Ok(()));
+        check("template preview acknowledgement --language nl --minimal --format eml --out x.eml", Ok(()));
+        check("template preview acknowledgement --client AMR --language nl", Err(ErrorKind::ArgumentConflict));
+        check("template preview", Err(ErrorKind::MissingRequiredArgument));
+        check("template begin de --folder templates", Ok(()));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::directory::{
     Declarations, Directory, Holding, ItemKind, Person, Position, PositionRole, StoredItem,
 };
 use crate::domain::names::{ClientCode, Language, PersonKey};
+use crate::templates::Templates;
 
 use super::opened::{Opened, actor};
 use super::output::{self, or_dash, short};
@@ -128,6 +129,10 @@ pub async fn person(opened: &Opened, command: PersonCommand) -> anyhow::Result<(
                 .any(|s| s.ended_at.is_none() && s.item.kind == ItemKind::Person && s.item.key == key.as_str())
             {
                 bail!("person \"{key}\" is there already: choose another key, or change the directory file");
+            }
+            if let Some(language) = language {
+                let templates = Templates::load(opened.desk.templates.as_deref())?;
+                templates.check_languages([(format!("person \"{key}\""), language)]).map_err(anyhow::Error::msg)?;
             }
             let mut declared = Declarations::empty(opened.desk.code.clone());
             declared.persons.push(person);

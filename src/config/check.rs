@@ -180,6 +180,7 @@ impl Settling<'_> {
             subject_tag,
             colour,
             footer: desk.footer.unwrap_or_default(),
+            logo: desk.logo.map(|path| self.path(path)),
             templates: desk.templates.map(|path| self.path(path)),
             host,
             alarm_to: desk.alarm_to,

@@ -48,6 +48,7 @@ pub(super) struct DeskFile {
     pub subject_tag: Option<String>,
     pub colour: Option<String>,
     pub footer: Option<String>,
+    pub logo: Option<PathBuf>,
     pub templates: Option<PathBuf>,
     pub host: Option<MailDomain>,
     #[serde(default)]

@@ -44,7 +44,7 @@ impl Intake {
             return Ok(None);
         }
         let raw = self.raw.find_in(tx, desk, &before.raw_digest).await?;
-        let mut message = parse(&raw, &self.trust, before.received_at, now);
+        let mut message = self.office.without_logo(parse(&raw, &self.trust, before.received_at, now));
         message.received_at = before.received_at;
         // What a signature proved when the mail came stays proven: keys are withdrawn in time.
         let proven = before.proof.strip_prefix(PROVEN).filter(|by| by.starts_with(BY_SIGNATURE));

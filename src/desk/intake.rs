@@ -167,7 +167,7 @@ impl Intake {
         let read = |mails: &[Arrived]| -> Vec<Message> {
             let read_one = |mail: &Arrived| match mail.is_deadly {
                 true => parse_header(&mail.raw, &self.trust, mail.arrived_at, now),
-                false => parse(&mail.raw, &self.trust, mail.arrived_at, now),
+                false => self.office.without_logo(parse(&mail.raw, &self.trust, mail.arrived_at, now)),
             };
             mails.iter().map(read_one).collect()
         };

@@ -10,10 +10,11 @@ use crate::domain::address::{Address, NamedAddress};
 use crate::domain::decision::{DeskFacts, MailboxFacts};
 use crate::domain::directory::{Directory, Item, ItemKind, StoredItem};
 use crate::domain::identity::{Keys, ReplyLocal};
+use crate::domain::message::Message;
 use crate::domain::names::{ClientCode, MailboxName};
 use crate::domain::strip_card::Account;
 use crate::store::{Db, StoreError, Tx, directory};
-use crate::templates::{Letterhead, TemplateError, Templates};
+use crate::templates::{Letterhead, Logo, TemplateError, Templates};
 
 /// How long a mail waits for a DNS answer that failed for a moment before it counts as unproven.
 const PROOF_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
@@ -32,6 +33,8 @@ pub struct Office {
     pub templates: Templates,
     /// What every letter shows of the desk.
     pub letterhead: Letterhead,
+    /// The picture that its letters carry.
+    pub logo: Option<Logo>,
     /// Its mailboxes.
     pub mailboxes: Vec<OfficeMailbox>,
     /// How many automatic letters go to one address, and how many of them on one case, within the window.
@@ -129,7 +132,7 @@ impl Office {
     /// Opens the desk as it is configured.
     ///
     /// # Errors
-    /// When a template of the desk is broken.
+    /// When a template of the desk is broken, its logo unfit, or nothing is written in its language.
     pub fn open(config: &Config, desk: &config::Desk, keys: Arc<Keys>) -> Result<Office, TemplateError> {
         let limits = &config.limits;
         let mailboxes = config.mailboxes_of(&desk.code).map(|mailbox| OfficeMailbox {
@@ -137,7 +140,9 @@ impl Office {
             ..OfficeMailbox::of(mailbox)
         });
         let mailboxes: Vec<OfficeMailbox> = mailboxes.collect();
-        let address = mailboxes.first().map_or_else(String::new, |mailbox| mailbox.address.to_string());
+        let templates = Templates::load(desk.templates.as_deref())?;
+        templates.check_language(desk.language)?;
+        let logo = desk.logo.as_deref().map(Logo::read).transpose()?;
         Ok(Office {
             facts: DeskFacts {
                 code: desk.code.clone(),
@@ -151,15 +156,9 @@ impl Office {
             subject_tag: desk.subject_tag.clone(),
             host: desk.host.clone(),
             keys,
-            templates: Templates::load(desk.templates.as_deref())?,
-            letterhead: Letterhead {
-                desk_name: desk.name.clone(),
-                desk_address: address,
-                subject_tag: desk.subject_tag.clone(),
-                colour: desk.colour.clone(),
-                footer: desk.footer.clone(),
-                logo: None,
-            },
+            templates,
+            letterhead: letterhead(config, desk, logo.as_ref()),
+            logo,
             mailboxes,
             caps: Caps {
                 per_address: i64::from(limits.automatic_letters_per_address),
@@ -170,6 +169,15 @@ impl Office {
             directory: Mutex::new(None),
             accounts: Mutex::default(),
         })
+    }
+
+    /// The mail without our own logo, which comes back in the quotes of answers: it is no file of its sender.
+    #[must_use]
+    pub fn without_logo(&self, mut message: Message) -> Message {
+        if let Some(logo) = &self.logo {
+            message.attachments.retain(|file| file.bytes != logo.bytes);
+        }
+        message
     }
 
     /// Whether mail to this address comes to the desk.
@@ -244,6 +252,20 @@ impl Office {
     pub fn from(&self, mailbox: &OfficeMailbox, writer: Option<&str>) -> NamedAddress {
         let name = writer.map_or_else(|| self.facts.name.clone(), |writer| format!("{writer} via {}", self.facts.name));
         NamedAddress::new(&name, mailbox.address.clone())
+    }
+}
+
+/// What the desk puts on each letter, as it is configured.
+#[must_use]
+pub fn letterhead(config: &Config, desk: &config::Desk, logo: Option<&Logo>) -> Letterhead {
+    let mailbox = config.mailboxes_of(&desk.code).next();
+    Letterhead {
+        desk_name: desk.name.clone(),
+        desk_address: mailbox.map_or_else(String::new, |mailbox| mailbox.address.to_string()),
+        subject_tag: desk.subject_tag.clone(),
+        colour: desk.colour.clone(),
+        footer: desk.footer.clone(),
+        logo: logo.map(|logo| logo.content_id.clone()),
     }
 }
 

@@ -185,7 +185,7 @@ impl Posting<'_> {
         let desk = self.office.code();
         let Some(mail) = messages::find(self.tx, desk, fingerprint).await? else { return Ok(Vec::new()) };
         let raw = self.raw.find_in(self.tx, desk, &mail.raw_digest).await?;
-        Ok(parse(&raw, self.trust, mail.received_at, self.now).attachments)
+        Ok(self.office.without_logo(parse(&raw, self.trust, mail.received_at, self.now)).attachments)
     }
 
     async fn post(
@@ -193,7 +193,7 @@ impl Posting<'_> {
         letter: &Outgoing,
         cause: &str,
         ordinal: u32,
-        attachments: Vec<compose::Attachment>,
+        mut attachments: Vec<compose::Attachment>,
     ) -> Result<(), StoreError> {
         let office = self.office;
         let desk = &office.facts.code;
@@ -205,6 +205,7 @@ impl Posting<'_> {
             .render(&notice, &office.letterhead, self.now)
             .map_err(|e| StoreError::Inconsistent(format!("letter \"{}\" can't be written: {e}", words.kind_name())))?;
         boundary::reach("after-render");
+        attachments.extend(rendered.html.as_deref().and_then(|page| logo_of(office, page)));
         let about = about_text(&letter.about);
         let id = office.keys.letter_id(
             &office.host,
@@ -340,6 +341,18 @@ fn made(name: &str, media_type: &str, text: &str) -> compose::Attachment {
         content_id: None,
         is_inline: false,
     }
+}
+
+/// The desk's logo, where the letter's page shows it.
+fn logo_of(office: &Office, page: &str) -> Option<compose::Attachment> {
+    let logo = office.logo.as_ref().filter(|logo| logo.is_shown_by(page))?;
+    Some(compose::Attachment {
+        name: logo.name.to_owned(),
+        media_type: logo.media_type.to_owned(),
+        bytes: logo.bytes.clone(),
+        content_id: Some(logo.content_id.clone()),
+        is_inline: true,
+    })
 }
 
 /// Pictures of a quote or a signature that is cut off an answer.

@@ -171,6 +171,7 @@ impl Worker {
                     office.code()
                 )));
             }
+            office.templates.check_languages(directory.languages()).map_err(WorkerError::Setup)?;
         }
         Ok(())
     }

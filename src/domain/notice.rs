@@ -1,9 +1,10 @@
 //! What the domain wants said, and to whom: one struct per letter, without a word of prose.
 //!
 //! Field names carry their meaning, and the template layer prints by them: `…_at` is a moment that was,
-//! `…_due` a promise (printed as "before", never once it has passed), `…_minutes` a duration, `…_bytes`
-//! a size, `…_tally` minutes in a column (`4:15`), and the fields called `kind`, `priority`, `plan_key`, `role`, `entry` and `cause` are keys that the
-//! words of each language spell out.
+//! `…_due` a promise (printed as "before", never once it has passed), `…_on` a date, `…_day` a date told from
+//! the reader's today (`tomorrow`, `Monday`), `…_minutes` a duration, `…_bytes`
+//! a size, `…_tally` minutes in a column (`4:15`), and the fields called `kind`, `priority`, `role`, `state`,
+//! `target`, `entry`, `day_off` and `cause` are keys that the words of each language spell out.
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::names::Language;
@@ -229,7 +230,7 @@ pub struct AttachmentLine {
     pub is_left_out: bool,
 }
 
-/// Why a deadline lies further off than the reader may expect.
+/// Why a deadline lies further off than the clock alone would say, day by day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WhyDue {
     /// A key: `outside-hours` or `holiday`.
@@ -238,6 +239,17 @@ pub struct WhyDue {
     pub day: Option<Date>,
     /// The key of the holiday's name, as the calendar has it (`kings-day`), or the name that the desk gave it.
     pub name: Option<String>,
+}
+
+/// Days between receipt and deadline on which the desk does not work although the week says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DaysOff {
+    /// The first day.
+    pub first_day: Date,
+    /// The last day, where it is a later one.
+    pub last_day: Option<Date>,
+    /// What for: the key of a public holiday (`kings-day`), else the desk's own words for its closure.
+    pub day_off: Option<String>,
 }
 
 /// What an answer booked, for a letter that goes to coordinators alone.
@@ -260,12 +272,12 @@ pub struct Acknowledgement {
     pub received_at: Timestamp,
     /// The coordinator (or deputy) in whose name the case was opened.
     pub coordinator: String,
-    /// Whether the reader is that coordinator.
-    pub is_reader: bool,
     /// First response is promised before this moment; none for best effort.
     pub response_due: Option<Timestamp>,
-    /// Why it lies further off than the clock seems to say.
-    pub why_due: Vec<WhyDue>,
+    /// The days off that put it further away.
+    pub days_off: Vec<DaysOff>,
+    /// The desk was closed when the mail came: the time runs from this moment, when it opens.
+    pub runs_from_at: Option<Timestamp>,
     /// The expert who leads the case, when one is known.
     pub expert: Option<String>,
     /// What is left on the strip card; only for coordinators alone.

@@ -66,12 +66,12 @@ impl Sample for AttachmentLine {
     }
 }
 
-impl Sample for WhyDue {
+impl Sample for DaysOff {
     fn full() -> Self {
-        Self { cause: "holiday".into(), day: Some(date(2026, 4, 27)), name: Some("kings-day".into()) }
+        Self { first_day: date(2026, 4, 28), last_day: Some(date(2026, 4, 29)), day_off: Some("Verhuizing".into()) }
     }
     fn minimal() -> Self {
-        Self { cause: "outside-hours".into(), day: None, name: None }
+        Self { first_day: date(2026, 4, 27), last_day: None, day_off: None }
     }
 }
 
@@ -88,29 +88,29 @@ impl Sample for Acknowledgement {
     fn full() -> Self {
         Self {
             case: CaseHead::full(),
-            received_at: moment(21, 8, 2),
+            received_at: moment(21, 6, 40),
             coordinator: "Anneke de Vries".into(),
-            is_reader: true,
             response_due: Some(moment(28, 10, 0)),
-            why_due: vec![WhyDue::full()],
+            days_off: vec![DaysOff { first_day: date(2026, 4, 27), last_day: None, day_off: Some("kings-day".into()) }],
+            runs_from_at: Some(moment(21, 7, 0)),
             expert: Some("Joost Bakker".into()),
             balance: Some(Balance::full()),
-            is_incident: true,
+            is_incident: false,
             follows: Some("AMR-2025-0031".into()),
             reference: Some("R-17".into()),
         }
     }
     fn minimal() -> Self {
         Self {
-            case: CaseHead::minimal(),
+            case: CaseHead { kind: "incident".into(), priority: "critical".into(), ..CaseHead::minimal() },
             received_at: moment(21, 8, 2),
             coordinator: "Anneke de Vries".into(),
-            is_reader: false,
             response_due: None,
-            why_due: Vec::new(),
+            days_off: Vec::new(),
+            runs_from_at: None,
             expert: None,
             balance: None,
-            is_incident: false,
+            is_incident: true,
             follows: None,
             reference: None,
         }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::calendar::{Closure, ServiceCalendar};
+use super::calendar::ServiceCalendar;
 use super::case::Priority;
 use super::clock::{Allowance, Clock, PriorityTargets, Targets, Terms};
 use super::directory::{Contract, Directory, ServiceSpan, Target};
@@ -24,6 +24,18 @@ pub struct Promise {
 #[must_use]
 pub fn calendar_of<'a>(directory: &'a Directory, client: &ClientCode, at: Timestamp) -> Option<&'a ServiceCalendar> {
     directory.calendar_for(client, &directory.contract(client, at)?.calendar)
+}
+
+/// The calendar in which the time of a case of this priority runs: the target's own, else the contract's.
+#[must_use]
+pub fn calendar_for<'a>(
+    directory: &'a Directory,
+    client: &ClientCode,
+    priority: Priority,
+    at: Timestamp,
+) -> Option<&'a ServiceCalendar> {
+    let contract = directory.contract(client, at)?;
+    calendar_by(directory, contract, priority)
 }
 
 /// What is promised for a case of this priority that was received then. A case without a valid contract is promised
@@ -51,7 +63,7 @@ pub fn terms_of<'a>(
 /// The terms of the contract that holds at a moment.
 fn terms<'a>(directory: &'a Directory, client: &ClientCode, at: Timestamp) -> Option<Terms<'a>> {
     let contract = directory.contract(client, at)?;
-    let calendar = |priority| calendar_for(directory, contract, priority);
+    let calendar = |priority| calendar_by(directory, contract, priority);
     let targets = |priority| contract.targets.of(priority).map(counted).unwrap_or_default();
     Some(Terms {
         targets: Targets {
@@ -71,7 +83,7 @@ fn terms<'a>(directory: &'a Directory, client: &ClientCode, at: Timestamp) -> Op
     })
 }
 
-fn calendar_for<'a>(directory: &'a Directory, contract: &Contract, priority: Priority) -> Option<&'a ServiceCalendar> {
+fn calendar_by<'a>(directory: &'a Directory, contract: &Contract, priority: Priority) -> Option<&'a ServiceCalendar> {
     let own = contract.targets.of(priority).and_then(|target| target.calendar.as_ref());
     directory.calendar_for(&contract.client, own.unwrap_or(&contract.calendar))
 }
@@ -95,10 +107,7 @@ fn why(calendar: &ServiceCalendar, received_at: Timestamp, due: Timestamp) -> Ve
     if !calendar.is_open(received_at) {
         reasons.push(WhyDue { cause: "outside-hours".into(), day: None, name: None });
     }
-    let mut days = calendar.holiday_between(received_at, due);
-    // A summer break is told once, not day by day.
-    days.dedup_by(|(_, later), (_, earlier)| later == earlier && matches!(later, Closure::Named(_)));
-    for (day, closure) in days {
+    for (day, closure) in calendar.holiday_between(received_at, due) {
         reasons.push(WhyDue { cause: "holiday".into(), day: Some(day), name: Some(closure.as_str().to_owned()) });
     }
     reasons

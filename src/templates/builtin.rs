@@ -108,6 +108,9 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "nl/transcript.txt.hbs",
     "nl/undeliverable.txt.hbs",
     "nl/words.toml",
+    "callout.html.hbs",
+    "fact.html.hbs",
     "page-end.html.hbs",
     "page-top.html.hbs",
+    "row.html.hbs",
 ];

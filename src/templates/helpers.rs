@@ -1,6 +1,6 @@
 //! The three things that a template can do with a text beside printing it.
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, html_escape};
+use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, html_escape};
 
 /// `{{lines x}}`: line by line, escaped, with `<br>`; `{{indent x}}`: each line four blanks in, where no tag
 /// is read; `{{quote x}}`: each line behind `> `.
@@ -8,6 +8,12 @@ pub fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("lines", Box::new(lines));
     registry.register_helper("indent", Box::new(indent));
     registry.register_helper("quote", Box::new(quote));
+}
+
+/// Whether a template can call something by this name: it is tried, for the library tells no list.
+pub fn is_known(registry: &Handlebars<'_>, name: &str) -> bool {
+    let tried = registry.render_template(&format!("{{{{{name} \"\"}}}}"), &());
+    !tried.is_err_and(|error| matches!(error.reason(), RenderErrorReason::HelperNotFound(_)))
 }
 
 fn each_line(

@@ -1,9 +1,6 @@
 //! Times, durations, sizes and keys in the words of a language.
 
-use super::Letterhead;
-use crate::domain::address::{Address, NamedAddress};
-use crate::domain::names::Language;
-use crate::domain::notice::{Cause, Recipient, Words};
+use crate::domain::notice::{Cause, Words};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -68,32 +65,26 @@ pub struct CauseWords {
 }
 
 impl Phrases {
-    /// Whether each word that the letters need is there.
-    pub(super) fn check(&self, causes: &[Cause]) -> Result<(), String> {
-        let missing = |what: &str, key: &str| Err(format!("[{what}] lacks \"{key}\""));
-        for kind in Words::KIND_NAMES {
-            if !self.subjects.contains_key(*kind) {
-                return missing("subjects", kind);
-            }
-        }
+    /// The words that the letters need and that are not there.
+    pub(super) fn missing(&self, causes: &[Cause]) -> Vec<String> {
+        let missing = |what: &str, key: &str| format!("[{what}] lacks \"{key}\"");
+        let mut all = Vec::new();
+        all.extend(
+            Words::KIND_NAMES.iter().filter(|k| !self.subjects.contains_key(**k)).map(|k| missing("subjects", k)),
+        );
         for cause in causes {
             let key = serde_json::to_value(cause).unwrap_or_default();
             let key = key.as_str().unwrap_or_default();
             if !self.causes.contains_key(key) {
-                return missing("causes", key);
+                all.push(missing("causes", key));
             }
         }
         for (table, keys) in CLOSED {
-            for key in *keys {
-                self.word(table, key)?;
-            }
+            all.extend(keys.iter().filter_map(|key| self.word(table, key).err()));
         }
-        for unit in ["hour", "minute", "strip"] {
-            if !self.units.contains_key(unit) {
-                return missing("units", unit);
-            }
-        }
-        Ok(())
+        let units = ["hour", "minute", "strip"];
+        all.extend(units.iter().filter(|unit| !self.units.contains_key(**unit)).map(|unit| missing("units", unit)));
+        all
     }
 
     fn word(&self, table: &str, key: &str) -> Result<&str, String> {
@@ -144,10 +135,25 @@ impl Phrases {
     /// `dinsdag 28 april`, with the year where it is another one than today's.
     #[must_use]
     pub fn date(&self, date: Date, today: Date) -> String {
-        let weekday = &self.weekdays[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())];
+        let weekday = self.weekday(date);
         let month = &self.months[usize::from(date.month().unsigned_abs()) - 1];
         let year = if date.year() == today.year() { String::new() } else { format!(" {}", date.year()) };
         format!("{weekday} {} {month}{year}", date.day())
+    }
+
+    /// `vandaag`, `morgen`, `maandag` within the week to come, else `maandag 27 april`.
+    #[must_use]
+    pub fn day(&self, date: Date, today: Date) -> String {
+        match today.until(date).map_or(i32::MAX, |until| until.get_days()) {
+            0 => self.small("today").to_owned(),
+            1 => self.small("tomorrow").to_owned(),
+            2..=6 => self.weekday(date).to_owned(),
+            _ => self.date(date, today),
+        }
+    }
+
+    fn weekday(&self, date: Date) -> &str {
+        &self.weekdays[usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())]
     }
 
     /// `dinsdag 28 april om 12:00`.
@@ -239,7 +245,6 @@ const CLOSED: &[(&str, &[&str])] = &[
             "armistice",
             "christmas-day",
             "boxing-day",
-            "closed-day",
         ],
     ),
     (
@@ -271,7 +276,6 @@ fn spell_out_fields(
     if let (Some(left), Some(strip)) = (left, fields.get("strip_minutes").and_then(Value::as_i64)) {
         added.push(("left_strips".into(), phrases.counted(left / strip.max(1), "strip").into()));
     }
-    let is_holiday = fields.get("cause").and_then(Value::as_str) == Some("holiday");
     let replaced = fields.get("value").and_then(Value::as_str).unwrap_or_default();
     let is_state = fields.get("cause").and_then(Value::as_str) == Some("wrong-state");
     let state = phrases.state.get(replaced).filter(|_| is_state);
@@ -281,16 +285,21 @@ fn spell_out_fields(
             ("kind" | "priority" | "role" | "state" | "target" | "entry", Value::String(word)) => {
                 *value = phrases.word(key, word)?.into();
             }
-            // A name that the desk gave a day off itself stands as it is.
-            ("name", Value::String(key)) if is_holiday => {
-                *value = phrases.holiday.get(key).unwrap_or(key).as_str().into();
+            ("day_off", why) => {
+                let words = why.as_str().map(|key| (phrases.holiday.get(key), key));
+                let (holiday, closure) = match words {
+                    Some((Some(holiday), _)) => (Some(holiday.as_str()), None),
+                    Some((None, own)) => (None, Some(own)),
+                    None => (None, None),
+                };
+                added.push(("holiday".into(), holiday.into()));
+                added.push(("closure".into(), closure.into()));
             }
             ("cause", Value::String(cause)) => {
                 if let Some(words) = phrases.causes.get(cause) {
                     added.push(("what".into(), words.what.replace("{}", &replaced).into()));
                     added.push(("mend".into(), words.mend.replace("{}", &replaced).into()));
                 }
-                added.push((format!("is_{}", cause.replace('-', "_")), true.into()));
             }
             ("tags", Value::Array(tags)) => {
                 let help = tags.iter().filter_map(Value::as_str).map(|tag| phrases.tag(tag));
@@ -307,9 +316,11 @@ fn spell_out_fields(
             (name, Value::String(text)) if name.ends_with("_at") => {
                 *value = phrases.moment(timestamp(text)?, zone, now).into();
             }
-            (name, Value::String(text)) if name == "day" || name.ends_with("_on") => {
+            (name, Value::String(text)) if name.ends_with("_on") || name.ends_with("_day") => {
                 let date: Date = text.parse().map_err(|error| format!("{name}: {error}"))?;
-                *value = phrases.date(date, now.to_zoned_datetime(zone.clone()).date()).into();
+                let today = now.to_zoned_datetime(zone.clone()).date();
+                let is_near = name.ends_with("_day");
+                *value = if is_near { phrases.day(date, today) } else { phrases.date(date, today) }.into();
             }
             ("overdraft_minutes", Value::Number(minutes)) if minutes.as_i64() == Some(0) => *value = Value::Null,
             (name, Value::Number(number)) if name.ends_with("_minutes") => {
@@ -342,31 +353,6 @@ fn tally(minutes: i64) -> String {
 /// `180 kB`, `26 MB`: rounded up, so that nothing is ever `0 kB`.
 fn size(bytes: u64) -> String {
     if bytes < 1_000_000 { format!("{} kB", bytes.div_ceil(1000)) } else { format!("{} MB", bytes.div_ceil(1_000_000)) }
-}
-
-/// Whom the check of the templates writes to.
-pub(super) fn sample_recipient(language: Language) -> Recipient {
-    #[expect(clippy::unwrap_used, reason = "constant address")]
-    let address = Address::new("anneke@amersloot.example").unwrap();
-    let time_zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-    Recipient { person: NamedAddress::new("Anneke de Vries", address), language, time_zone }
-}
-
-/// When the check of the templates writes.
-pub(super) fn sample_now() -> Timestamp {
-    Timestamp::from_second(1_776_758_700).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-/// In whose name the check of the templates writes.
-pub(super) fn sample_letterhead() -> Letterhead {
-    Letterhead {
-        desk_name: "Servicedesk Zuidplein".into(),
-        desk_address: "support@zuidplein.example".into(),
-        subject_tag: "ZUID".into(),
-        colour: "#1f5f8b".into(),
-        footer: "Maandag t/m vrijdag 09:00–17:00 · 010 123 45 67".into(),
-        logo: None,
-    }
 }
 
 #[cfg(test)]

@@ -247,6 +247,7 @@ const ACKNOWLEDGEMENT: &str = "
     Soort:         ondersteuning
     Prioriteit:    normaal
     Ontvangen:     dinsdag 21 april om 10:00
+    Coördinator:   Anne Bakker
     Behandelaar:   Joost de Wit
     Strippenkaart: nog 20 strippen (5 uur)
 

@@ -417,7 +417,7 @@ fn open(
     if message.may_auto_reply
         && let Some(sender) = message.sender()
     {
-        let words = opening.acknowledgement(&case, why_due, holding, &experts, now);
+        let words = opening.acknowledgement(&case, &why_due, holding.human.name, &experts, now);
         decision.letters.extend(to_coordinator(words, holding, sender, &case, facts).map(|l| l.answering(message)));
     }
     decision.letters.extend(relays(&case, None, &experts, message, Role::Coordinator, facts, now));
@@ -493,7 +493,7 @@ fn reported_incident(opening: &Opening<'_>, coordinator: Option<&Holding<'_>>, r
     let mut decision = Decision::new(Outcome::Opened, format!("an incident opened {}", case.number));
     decision.case_no = Some(case.case_no);
     if let Some(holding) = coordinator {
-        let words = opening.acknowledgement(&case, why_due, holding, &experts, now);
+        let words = opening.acknowledgement(&case, &why_due, holding.human.name, &experts, now);
         decision.letters.extend(Outgoing::to_human(words, &holding.human, about(&case), facts));
     }
     decision.letters.extend(relays(&case, None, &experts, message, role, facts, now));

@@ -11,7 +11,7 @@ use crate::domain::notice::Acknowledgement;
 
 use super::client::join;
 use super::opening::Opening;
-use super::outgoing::{Outgoing, about, alarms, alarms_of_desk, head_of, relays};
+use super::outgoing::{Outgoing, about, alarms, alarms_of_desk, relays};
 use super::{Decision, Facts, Outcome, Role};
 
 /// A resolved incident of the same check is opened again for so long; later a new one begins.
@@ -117,19 +117,8 @@ fn open_incident(message: &Message, facts: &Facts<'_>, monitor: &Monitor, check:
     let mut decision = Decision::new(Outcome::Opened, format!("{} reports \"{check}\": {}", monitor.name, case.number));
     decision.case_no = Some(case.case_no);
     if let Some(human) = coordinator {
-        let words = Acknowledgement {
-            case: head_of(&case, facts),
-            received_at: message.received_at,
-            coordinator: human.name.to_owned(),
-            is_reader: true,
-            response_due: case.response_due,
-            why_due,
-            expert: experts.first().and_then(|key| facts.directory.name_of(key)).map(str::to_owned),
-            balance: None,
-            is_incident: true,
-            follows: None,
-            reference: None,
-        };
+        let words =
+            Acknowledgement { balance: None, ..opening.acknowledgement(&case, &why_due, human.name, &experts, now) };
         decision.letters.extend(Outgoing::to_human(words, &human, about(&case), facts));
     }
     decision.letters.extend(relays(&case, None, &experts, message, Role::Monitor, facts, now));

@@ -1,19 +1,23 @@
 //! What it takes to open a case: kind, priority, number, deadlines, who works on it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::calendar::Closure;
 use crate::domain::case::{Case, CaseNumber, Kind, Priority, Status};
 use crate::domain::clock::Opener;
 use crate::domain::command;
-use crate::domain::directory::{Client, Holding, Plan};
+use crate::domain::directory::{Client, Plan};
 use crate::domain::message::Message;
 use crate::domain::names::PersonKey;
-use crate::domain::notice::{Acknowledgement, WhyDue};
+use crate::domain::notice::{Acknowledgement, DaysOff, WhyDue};
 use crate::domain::{promise, subject};
 
 use super::client::settle;
 use super::outgoing::{Outgoing, alarms, balance_of, head_of};
 use super::{Effect, Facts, clocks, routing};
+
+/// From a Friday to a Monday.
+const OVER_A_WEEKEND: SignedDuration = SignedDuration::from_hours(72);
 
 /// What it takes to open a case.
 pub(super) struct Opening<'a> {
@@ -85,11 +89,12 @@ impl Opening<'_> {
         routing::route_of(&case.client, lead.into_iter().collect(), self.facts, now).experts
     }
 
+    /// What the coordinator is told of it: what was understood, by when they hear from us and why, who works on it.
     pub fn acknowledgement(
         &self,
         case: &Case,
-        why_due: Vec<WhyDue>,
-        holding: &Holding<'_>,
+        why_due: &[WhyDue],
+        coordinator: &str,
         experts: &[PersonKey],
         now: Timestamp,
     ) -> Acknowledgement {
@@ -98,16 +103,25 @@ impl Opening<'_> {
         Acknowledgement {
             case: head_of(case, self.facts),
             received_at: self.received_at,
-            coordinator: holding.human.name.to_owned(),
-            is_reader: true,
+            coordinator: coordinator.to_owned(),
             response_due: case.response_due,
-            why_due,
+            runs_from_at: self.runs_from(case, why_due),
+            days_off: days_off(why_due),
             expert: experts.first().and_then(|key| self.facts.directory.name_of(key)).map(str::to_owned),
             balance: balance_of(&case.client, self.facts, now).filter(|_| is_proven),
             is_incident: case.kind == Kind::Incident,
             follows: self.refers_to.and_then(|no| self.closed_number_of(no)),
             reference: None,
         }
+    }
+
+    /// When the desk opens, where the mail found it closed. On a day off the day itself says it all.
+    fn runs_from(&self, case: &Case, why_due: &[WhyDue]) -> Option<Timestamp> {
+        let is_outside = why_due.iter().any(|why| why.day.is_none());
+        let calendar = promise::calendar_for(self.facts.directory, &case.client, case.priority, self.received_at)?;
+        let today = calendar.date_of(self.received_at);
+        let is_day_off = why_due.iter().any(|why| why.day == Some(today));
+        calendar.next_opening(self.received_at).filter(|_| is_outside && !is_day_off)
     }
 
     /// Only of a closed case is it said that the new one goes on with it; a forward merely refers.
@@ -135,7 +149,57 @@ impl Opening<'_> {
     }
 }
 
+/// Days off in order; those of one name that follow each other, a weekend between them aside, are told as one.
+fn days_off(why_due: &[WhyDue]) -> Vec<DaysOff> {
+    let mut told: Vec<DaysOff> = Vec::new();
+    for (day, name) in why_due.iter().filter_map(|why| Some((why.day?, why.name.as_deref()))) {
+        let day_off = name.filter(|name| *name != Closure::Declared.as_str()).map(str::to_owned);
+        if let Some(last) = told.last_mut()
+            && last.day_off == day_off
+            && last.last_day.unwrap_or(last.first_day).duration_until(day) <= OVER_A_WEEKEND
+        {
+            last.last_day = Some(day);
+            continue;
+        }
+        told.push(DaysOff { first_day: day, last_day: None, day_off });
+    }
+    told
+}
+
 fn first_line(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("(no subject)");
     line.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Days of April and May 2026 with what closes them, and how they are told: `27..30 name`.
+    fn check(days: &[(i8, i8, &str)], expected: &[&str]) {
+        let why_due: Vec<WhyDue> = days
+            .iter()
+            .map(|&(month, day, name)| WhyDue {
+                cause: "holiday".into(),
+                day: Some(jiff::civil::date(2026, month, day)),
+                name: Some(name.into()),
+            })
+            .collect();
+        let told = days_off(&why_due).into_iter().map(|off| {
+            let end = off.last_day.map_or_else(String::new, |last| format!("..{}", last.day()));
+            let name = off.day_off.map_or_else(String::new, |name| format!(" {name}"));
+            format!("{}{end}{name}", off.first_day.day())
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn days_off_that_follow_each_other_are_told_as_one() {
+        check(&[], &[]);
+        check(&[(4, 27, "kings-day")], &["27 kings-day"]);
+        check(&[(4, 3, "good-friday"), (4, 6, "easter-monday")], &["3 good-friday", "6 easter-monday"]);
+        check(&[(4, 20, "Move"), (4, 21, "Move"), (4, 24, "Move"), (4, 27, "Move")], &["20..27 Move"]);
+        check(&[(4, 20, "Move"), (4, 24, "Move")], &["20 Move", "24 Move"]);
+        check(&[(4, 20, "closed-day"), (4, 21, "closed-day"), (4, 27, "kings-day")], &["20..21", "27 kings-day"]);
+    }
 }

@@ -125,7 +125,7 @@ fn approve(
     let mut decision =
         Decision::new(Outcome::Opened, format!("R-{} was approved and opened {}", request.request_no, case.number));
     (decision.case_no, decision.request_no) = (Some(case.case_no), Some(request.request_no));
-    let mut words = opening.acknowledgement(&case, why_due, holding, &experts, now);
+    let mut words = opening.acknowledgement(&case, &why_due, holding.human.name, &experts, now);
     words.reference = Some(format!("R-{}", request.request_no));
     if let Some(sender) = message.sender() {
         decision.letters.extend(to_coordinator(words, holding, sender, &case, facts).map(|l| l.answering(message)));

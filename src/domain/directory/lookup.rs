@@ -207,6 +207,18 @@ impl Directory {
             .unwrap_or(Language::EN)
     }
 
+    /// The languages in which people are to be written to, each with whose it is, such as `client "AMR"`.
+    #[must_use]
+    pub fn languages(&self) -> Vec<(String, Language)> {
+        let clients = self.clients.values().map(|client| (format!("client \"{}\"", client.code), client.language));
+        let experts = self.experts.values().map(|expert| (format!("expert \"{}\"", expert.key), expert.language));
+        let persons = self.persons.values();
+        let persons = persons.filter_map(|person| Some((format!("person \"{}\"", person.key), person.language?)));
+        let mut all: Vec<_> = clients.chain(experts).chain(persons).collect();
+        all.sort();
+        all
+    }
+
     /// The supplier of that key.
     #[must_use]
     pub fn supplier(&self, key: &SupplierKey) -> Option<&Supplier> {

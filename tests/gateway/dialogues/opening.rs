@@ -28,6 +28,7 @@ dialogue!(a_coordinator_s_request_opens_a_case_and_both_sides_are_told, |world| 
         Soort:         ondersteuning
         Prioriteit:    normaal
         Ontvangen:     dinsdag 21 april om 10:00
+        Coördinator:   Anne Bakker
         Behandelaar:   Joost de Wit
         Strippenkaart: nog 20 strippen (5 uur)
 
@@ -112,6 +113,7 @@ dialogue!(an_english_client_with_deadlines_reads_theirs_in_words_of_their_own_ti
         Kind:          support
         Priority:      normal
         Received:      Tuesday 21 April at 09:00
+        Coordinator:   Grace Hall
         Handled by:    Mira Jansen
 
         Anything to add? Just reply to this mail.
@@ -169,7 +171,24 @@ dialogue!(a_free_day_in_between_is_told_with_the_deadline, |world| {
     let case = world.case("NWK-2026-0001").await;
     assert_eq!(case.response_due.unwrap().to_string(), "2026-04-28T10:00:00Z");
     let all = world.all_letters().await;
-    all[0].says("before 11:00").says("King's Day");
+    all[0].says("You will hear from us Tuesday 28 April before 11:00; Monday is King's Day.");
+});
+
+dialogue!(who_writes_at_night_reads_from_when_the_time_runs, |world| {
+    world.at("2026-04-24T20:00:00Z");
+    opened_by_grace(&mut world).await;
+    let all = world.all_letters().await;
+    all[0].says(
+        "You will hear from us Tuesday 28 April before 12:00; Monday is King's Day. Your message arrived outside our",
+    );
+    all[0].says("opening hours; the time runs from Tuesday 28 April at 08:00.");
+});
+
+dialogue!(who_writes_on_a_day_off_reads_of_that_day_alone, |world| {
+    world.at("2026-04-27T08:00:00Z");
+    opened_by_grace(&mut world).await;
+    let all = world.all_letters().await;
+    all[0].says("You will hear from us tomorrow before 12:00; today is King's Day.").does_not_say("opening hours");
 });
 
 dialogue!(a_basic_client_is_promised_no_time, |world| {
