@@ -14,14 +14,16 @@ mod lookup;
 mod nouns;
 mod values;
 
-pub use contract::{Charge, ChargeRules, Contract, IncidentsFrom, Pause, Plan, Proof, Rounding, Target, Targets};
+pub use contract::{
+    Charge, ChargeRules, Contract, IncidentsFrom, Pause, Plan, Proof, QuietWeeks, Rounding, Target, Targets,
+};
 pub use declarations::{Declarations, DirectoryFault, parse_directory, parse_directory_beside};
 pub use difference::{Change, Difference, FieldChange, diff};
 pub use export::export;
 pub use item::{BadItem, COMMAND_SOURCE, Item, ItemKind, StoredItem};
 pub use lookup::{AddressOwner, Directory, Holding, Human};
 pub use nouns::{Card, Client, Expert, Monitor, Person, Position, PositionRole, Supplier};
-pub use values::{BadValue, MailDomain, ServiceSpan, Zone};
+pub use values::{BadValue, MailDomain, Reader, ServiceSpan, Zone};
 
 #[cfg(test)]
 mod tests;
