@@ -23,7 +23,7 @@ pub struct Phrases {
     pub no_subject: String,
     /// Small words: `today`, `tomorrow`, `before`, `before_midnight`, `at`.
     pub time: BTreeMap<String, String>,
-    /// One and many of `hour`, `minute`, `strip`.
+    /// One and many of `day`, `hour`, `minute`, `strip`.
     pub units: BTreeMap<String, [String; 2]>,
     /// Kinds of case.
     pub kind: BTreeMap<String, String>,
@@ -88,7 +88,7 @@ impl Phrases {
                 self.word(table, key)?;
             }
         }
-        for unit in ["hour", "minute", "strip"] {
+        for unit in ["day", "hour", "minute", "strip"] {
             if !self.units.contains_key(unit) {
                 return missing("units", unit);
             }
@@ -139,6 +139,12 @@ impl Phrases {
             (hours, rest) => format!("{} {}", self.counted(hours, "hour"), self.counted(rest, "minute")),
         };
         format!("{sign}{words}")
+    }
+
+    /// `6 dagen`, and `vandaag` where none has passed.
+    #[must_use]
+    pub fn age(&self, days: i64) -> String {
+        if days <= 0 { self.small("today").to_owned() } else { self.counted(days, "day") }
     }
 
     /// `dinsdag 28 april`, with the year where it is another one than today's.
@@ -311,6 +317,9 @@ fn spell_out_fields(
             ("overdraft_minutes", Value::Number(minutes)) if minutes.as_i64() == Some(0) => *value = Value::Null,
             (name, Value::Number(number)) if name.ends_with("_minutes") => {
                 *value = phrases.duration(number.as_i64().unwrap_or_default()).into();
+            }
+            (name, Value::Number(number)) if name.ends_with("_age") => {
+                *value = phrases.age(number.as_i64().unwrap_or_default()).into();
             }
             (name, Value::Number(number)) if name.ends_with("_tally") => {
                 *value = tally(number.as_i64().unwrap_or_default()).into();
