@@ -20,6 +20,7 @@ pub mod messages;
 pub mod numbers;
 pub mod raw;
 pub mod requests;
+pub mod summary;
 
 pub use db::{Db, StoreError, Tx};
 pub use later::{Owned, Topic};
@@ -60,6 +61,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         numbers::STATEMENTS,
         raw::STATEMENTS,
         requests::STATEMENTS,
+        summary::STATEMENTS,
     ]
     .concat()
 }
