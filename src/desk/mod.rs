@@ -19,5 +19,6 @@ mod posted;
 pub mod reader;
 pub mod secrets;
 mod senders;
+pub mod summary;
 pub mod tick;
 pub mod worker;

@@ -4,6 +4,7 @@ mod cards;
 mod cases;
 mod given_up;
 mod parked;
+mod weekly;
 
 use jiff::Timestamp;
 
@@ -51,9 +52,10 @@ impl Tick<'_> {
         let mut told = self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
+        let due = self.due_summaries(&mut tx, &directory, until).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
-        Ok(told)
+        Ok(told + self.send_summaries(&due, &directory, until).await?)
     }
 
     async fn post(
