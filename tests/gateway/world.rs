@@ -55,6 +55,7 @@ const CONFIG: &str = r#"
     time_zone = "Europe/Amsterdam"
     footer = "Lindeboom Support, Utrecht"
     alarm_to = []
+    weekly_summaries = false
 
     [[mailbox]]
     name = "support"
@@ -249,6 +250,12 @@ impl World {
     /// Sets the desk up anew with further lines of casepost.toml, such as `[limits]`.
     pub fn configure(&mut self, further: &str) {
         self.intake = Self::intake(&self.db, &format!("{CONFIG}\n{further}"), self.folder.path(), keys());
+    }
+
+    /// Lets the clock send weekly summaries, which other dialogues go without.
+    pub fn send_summaries(&mut self) {
+        let config = CONFIG.replace("weekly_summaries = false", "weekly_summaries = true");
+        self.intake = Self::intake(&self.db, &config, self.folder.path(), keys());
     }
 
     /// As [`World::declare`], in a world whose client never bought the first card.
