@@ -40,8 +40,8 @@ INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
     WHERE responded_at IS NOT NULL;
 INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
     SELECT desk, case_no, -2, changed_at, 'upgrade',
-        '{"what":"waits","on":"' || (CASE WHEN status = 'waiting-client' THEN 'client' ELSE 'supplier' END) || '"}'
-    FROM cases WHERE status IN ('waiting-client', 'waiting-supplier');
+        '{"what":"waits","on":"' || status || '"}' FROM cases
+    WHERE status IN ('waiting-client', 'waiting-supplier');
 INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
     SELECT desk, case_no, -2, resolved_at, 'upgrade', '{"what":"resolved"}' FROM cases
     WHERE status IN ('resolved', 'closed') AND resolved_at IS NOT NULL;
@@ -51,6 +51,15 @@ INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
 INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
     SELECT desk, case_no, -1, closed_at, 'upgrade', '{"what":"closed"}' FROM cases
     WHERE status = 'closed' AND closed_at IS NOT NULL;
+-- What was done late was told, or nobody was to be told.
+INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
+    SELECT desk, case_no, -6, responded_at, 'upgrade',
+        '{"what":"told","clock":"response","generation":1,"telling":"missed"}' FROM cases
+    WHERE responded_at IS NOT NULL;
+INSERT INTO case_events (desk, case_no, event_no, at, cause, body)
+    SELECT desk, case_no, -5, resolved_at, 'upgrade',
+        '{"what":"told","clock":"resolution","generation":1,"telling":"missed"}' FROM cases
+    WHERE status IN ('resolved', 'closed') AND resolved_at IS NOT NULL;
 
 -- The first tick counts what the cases that still live are promised.
 INSERT INTO clocks (desk, case_no, client, clock, generation, started_at, tick_due)

@@ -1,5 +1,7 @@
 //! `casepost case`: cases, with all that happened on them.
 
+mod deadline;
+
 use anyhow::Context as _;
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -9,14 +11,16 @@ use crate::desk::casework::change_case;
 use crate::desk::import::By;
 use crate::desk::worker::Worker;
 use crate::domain::case::{Case, CaseNumber, Party};
+use crate::domain::clock::{Explained, explain};
 use crate::domain::decision::DeskChange;
 use crate::domain::directory::Directory;
 use crate::domain::names::ClientCode;
+use crate::domain::promise;
 use crate::store::audit::AuditLine;
 use crate::store::cards::StoredEntry;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
-use crate::store::{audit, cards, cases, letters, messages};
+use crate::store::{audit, cards, cases, clocks, letters, messages};
 
 use super::card::ledger_table;
 use super::opened::{Opened, actor};
@@ -37,7 +41,7 @@ pub enum CaseCommand {
         #[command(flatten)]
         form: Form,
     },
-    /// A case: its people, what was written, what was booked, who did what.
+    /// A case: its people, its deadlines and why they lie where they do, what was written and booked, who did what.
     Show {
         /// The number, such as AMR-2026-0042.
         number: CaseNumber,
@@ -141,10 +145,12 @@ struct Whole {
     goes_on_in: Option<CaseNumber>,
     /// The numbers of the cases that ended in it.
     took_in: Vec<CaseNumber>,
+    /// The runs of its clocks, and why their moments lie where they do.
+    clocks: Vec<Explained>,
 }
 
 impl Whole {
-    async fn find(opened: &Opened, number: &CaseNumber) -> anyhow::Result<Whole> {
+    async fn find(opened: &Opened, directory: &Directory, number: &CaseNumber) -> anyhow::Result<Whole> {
         let (db, desk) = (&opened.db, opened.code());
         let case = cases::find_by_number(db, desk, &number.to_string())
             .await?
@@ -159,7 +165,10 @@ impl Whole {
         }
         let mut ledger = cards::list(db, desk, case.client.as_str()).await?;
         ledger.retain(|line| line.entry.case.as_ref() == Some(number));
+        let events = clocks::list_events_now(db, desk, case.case_no).await?;
+        let clocks = explain(&events, &promise::terms_of(directory, &case.client), opened.now());
         Ok(Whole {
+            clocks,
             parties: cases::list_parties(db, desk, case.case_no).await?,
             messages: messages::list_of_case(db, desk, case.case_no).await?,
             letters: letters::list_of_case(db, desk, case.case_no).await?,
@@ -173,14 +182,19 @@ impl Whole {
 }
 
 async fn show(opened: &Opened, number: &CaseNumber, form: Form) -> anyhow::Result<()> {
-    let whole = Whole::find(opened, number).await?;
-    if form.json {
-        let Whole { case, parties, messages, letters, ledger, trail, goes_on_in, took_in } = &whole;
-        return output::say_json(&json!({ "case": case, "parties": parties, "messages": messages,
-            "letters": letters, "entries": ledger, "audit": trail, "goes_on_in": goes_on_in, "took_in": took_in }));
-    }
     let directory = opened.directory().await?;
+    let whole = Whole::find(opened, &directory, number).await?;
+    if form.json {
+        let Whole { case, parties, messages, letters, ledger, trail, goes_on_in, took_in, clocks } = &whole;
+        return output::say_json(&json!({ "case": case, "parties": parties, "messages": messages,
+            "letters": letters, "entries": ledger, "audit": trail, "goes_on_in": goes_on_in, "took_in": took_in,
+            "clocks": clocks }));
+    }
     output::say(&head(opened, &directory, &whole));
+    if !whole.clocks.is_empty() {
+        output::say("\nBy when, and why");
+        output::say(&deadline::lines(&whole.clocks, opened.zone()));
+    }
     output::say("\nWhat was written");
     output::say_table(&timeline(opened, &whole), "Nothing.");
     if !whole.ledger.is_empty() {

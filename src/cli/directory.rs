@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use jiff::tz::TimeZone;
 
 use crate::desk::import::{By, World};
+use crate::desk::terms::Moved;
 use crate::domain::directory::{COMMAND_SOURCE, Declarations, export as to_file, parse_directory};
 
 use super::opened::{Opened, actor};
@@ -56,9 +58,23 @@ pub async fn import(opened: &Opened, args: &ImportArgs) -> anyhow::Result<()> {
     ];
     let counts: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    for line in moved_lines(&imported.moved, opened.zone()) {
+        output::say(&line);
+    }
     let end = if args.dry_run { "nothing was changed (--dry-run)" } else { "done" };
     output::say(&format!("{}: {end}.", counts.join(", ")));
     Ok(())
+}
+
+/// The promises of living cases that other terms move, a line each.
+fn moved_lines(moved: &[Moved], zone: &TimeZone) -> Vec<String> {
+    let due = |due| output::maybe_time(due, zone);
+    moved
+        .iter()
+        .map(|Moved { number, run }| {
+            format!("{number}  {}: {} -> {}", run.clock.as_str(), due(run.was_due), due(run.due))
+        })
+        .collect()
 }
 
 /// A file for another desk must not end this one's world.

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use crate::desk::by_hand::{ByHand, SentSummary};
+use crate::desk::by_hand::{ByHand, ByHandError, SentSummary};
 use crate::desk::import::By;
 use crate::desk::office::Office;
 use crate::desk::summary::{ask_client, ask_desk, contract_of};
@@ -161,10 +161,18 @@ async fn send(opened: &Opened, directory: &Directory, args: &SummaryArgs, reason
     } else {
         for client in clients(directory, args.client.as_ref())? {
             let week = week_of(args, client, as_of);
-            if args.client.is_some() || contract_of(directory, client, week).is_some() {
-                sent.push(by_hand.send_summary(&client.code, week, as_of).await?);
+            if args.client.is_none() && contract_of(directory, client, week).is_none() {
+                continue;
+            }
+            match by_hand.send_summary(&client.code, week, as_of).await {
+                // Who can't be told keeps no other client waiting.
+                Err(ByHandError::Lacking(why)) if args.client.is_none() => output::complain(&why),
+                done => sent.push(done?),
             }
         }
+    }
+    if sent.is_empty() {
+        bail!("nothing is sent");
     }
     by_hand.commit().await?;
     for SentSummary { whose, week, readers, is_again } in &sent {

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::case::{Case, PartyRole};
 use crate::domain::decision::{Decision, Effect, Role};
 use crate::domain::message::Message;
+use crate::domain::names::ClientCode;
 use crate::store::audit::AuditLine;
 use crate::store::cards::StoredEntry;
 use crate::store::messages::StoredMessage;
@@ -14,6 +15,7 @@ use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
 use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests};
 
+use super::clocks::Recount;
 use super::facts::booked_mark;
 use super::intake::{Batch, hush_mark};
 use super::office::Office;
@@ -59,6 +61,10 @@ impl Applying<'_> {
         match effect {
             Effect::OpenCase { case, experts } => self.open_case(case, experts).await,
             Effect::SaveCase(case) => cases::save(self.tx, desk, case).await,
+            Effect::Happened { case_no, client, known, events } => {
+                let mut recount = self.recount(*case_no, client);
+                recount.happened(known.as_deref(), events).await
+            }
             Effect::AddParty { case_no, person, role } => {
                 cases::record_party(self.tx, desk, *case_no, person, *role, self.now).await
             }
@@ -149,6 +155,11 @@ impl Applying<'_> {
         }
         let root = self.office.keys.case_id(&self.office.host, &self.office.facts.code, &case.number);
         messages::record_id(self.tx, desk, root.as_str(), "out", case_no, Some((case_no, case.client.as_str()))).await
+    }
+
+    fn recount<'b>(&'b mut self, case_no: i64, client: &'b ClientCode) -> Recount<'b> {
+        let Batch { numbers, directory, .. } = &mut *self.batch;
+        Recount { tx: self.tx, numbers, directory, desk: self.office.code(), case_no, client }
     }
 
     async fn hold_request(&mut self, client: &str) -> Result<(), StoreError> {

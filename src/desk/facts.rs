@@ -23,7 +23,7 @@ use crate::domain::subject;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::{Numbers, case_counter};
-use crate::store::{StoreError, Tx, cards, cases, changes, letters, marks, messages, requests};
+use crate::store::{StoreError, Tx, cards, cases, changes, clocks, letters, marks, messages, requests};
 
 use super::ahead::Ahead;
 use super::ledger;
@@ -421,7 +421,8 @@ impl Asking<'_> {
         // Automatic answers and reports are noted on the case; nobody said anything by them.
         let said = mails.iter().filter(|mail| mail.outcome != "noted");
         let history = said.map(history_line).filter(|line| !line.text.trim().is_empty()).collect();
-        Ok(CaseFacts { kind, case, parties, history })
+        let events = clocks::list_events(self.tx, desk, case.case_no).await?;
+        Ok(CaseFacts { kind, case, parties, history, events })
     }
 
     /// The accounts and counters of every client that the mail may concern.

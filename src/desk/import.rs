@@ -17,6 +17,7 @@ use crate::store::numbers::Numbers;
 use crate::store::{Db, StoreError, Tx, audit, cards, directory};
 
 use super::office::read_items;
+use super::terms::{Moved, Moving};
 
 /// The name under which a command's own declarations are checked beside everything that is stored.
 const THIS_COMMAND: &str = "this command";
@@ -53,6 +54,8 @@ pub struct Imported {
     pub difference: Difference,
     /// What is odd but no fault.
     pub warnings: Vec<DirectoryFault>,
+    /// The promises of living cases that it moved, or would move.
+    pub moved: Vec<Moved>,
 }
 
 /// Why a declaration is not taken over; then nothing was changed.
@@ -99,10 +102,15 @@ impl World<'_> {
         let stored = read_items(directory::list_in(&mut tx, self.desk.as_str()).await?)?;
         let declared = parse_directory_beside(text, source, &stored).map_err(ImportError::Faulty)?;
         let difference = diff(&stored, &declared, source).map_err(ImportError::Faulty)?;
-        if !is_rehearsal && !difference.is_empty() {
-            self.apply(tx, &difference, source, by).await?;
+        let mut moved = Vec::new();
+        if !difference.is_empty() {
+            moved = self.apply(&mut tx, &difference, source, by).await?;
         }
-        Ok(Imported { difference, warnings: declared.warnings })
+        // What is not committed never happened: a rehearsal has done all of it, and knows what it moves.
+        if !is_rehearsal && !difference.is_empty() {
+            tx.commit().await?;
+        }
+        Ok(Imported { difference, warnings: declared.warnings, moved })
     }
 
     /// Adds or changes single declarations, as commands do: checked beside everything that is stored. What a file
@@ -125,34 +133,46 @@ impl World<'_> {
             difference.added.extend(one.added);
             difference.changed.extend(one.changed);
         }
+        let mut moved = Vec::new();
         if !difference.is_empty() {
-            self.apply(tx, &difference, COMMAND_SOURCE, by).await?;
+            moved = self.apply(&mut tx, &difference, COMMAND_SOURCE, by).await?;
+            tx.commit().await?;
         }
-        Ok(Imported { difference, warnings: checked.warnings })
+        Ok(Imported { difference, warnings: checked.warnings, moved })
     }
 
-    async fn apply(self, mut tx: Tx, difference: &Difference, source: &str, by: &By) -> Result<(), ImportError> {
+    async fn apply(
+        self,
+        tx: &mut Tx,
+        difference: &Difference,
+        source: &str,
+        by: &By,
+    ) -> Result<Vec<Moved>, ImportError> {
         let desk = self.desk.as_str();
-        let mut numbers = Numbers::list(&mut tx, desk).await?;
-        let stored = directory::list_in(&mut tx, desk).await?;
+        let mut numbers = Numbers::list(tx, desk).await?;
+        let stored = directory::list_in(tx, desk).await?;
+        let earlier = Directory::from_items(&read_items(stored.clone())?, self.zone.clone())?;
         for item in &difference.added {
-            directory::save(&mut tx, desk, &row(item, source), by.at).await?;
+            directory::save(tx, desk, &row(item, source), by.at).await?;
         }
         for change in &difference.changed {
             let item = &change.item;
             let before = stored.iter().find(|row| row.kind == item.kind.as_str() && row.key == item.key);
             // A command that changes what a file declares leaves it the file's.
             let keeps = before.filter(|_| source == COMMAND_SOURCE).map(|row| row.source.clone());
-            directory::save(&mut tx, desk, &row(item, keeps.as_deref().unwrap_or(source)), by.at).await?;
+            directory::save(tx, desk, &row(item, keeps.as_deref().unwrap_or(source)), by.at).await?;
         }
         for item in &difference.taken_over {
-            directory::save(&mut tx, desk, &row(item, source), by.at).await?;
+            directory::save(tx, desk, &row(item, source), by.at).await?;
         }
         for item in &difference.ended {
-            directory::save_end(&mut tx, desk, item.kind.as_str(), &item.key, by.at).await?;
+            directory::save_end(tx, desk, item.kind.as_str(), &item.key, by.at).await?;
         }
-        self.buy_cards(&mut tx, &mut numbers, &difference.added, by).await?;
-        directory::save_version(&mut tx, desk).await?;
+        self.buy_cards(tx, &mut numbers, &difference.added, by).await?;
+        directory::save_version(tx, desk).await?;
+        let later = Directory::from_items(&read_items(directory::list_in(tx, desk).await?)?, self.zone.clone())?;
+        let moved = Moving { tx, numbers: &mut numbers, desk, earlier: &earlier, later: &later, by };
+        let moved = moved.recount(difference).await?;
         let action = if source == COMMAND_SOURCE { "declare" } else { "import" };
         let line = AuditLine {
             at: by.at,
@@ -164,10 +184,9 @@ impl World<'_> {
             reason: by.reason.clone(),
             detail: format!("{source}\n{difference}"),
         };
-        audit::record(&mut tx, desk, &mut numbers, &line).await?;
-        numbers.save(&mut tx, desk).await?;
-        tx.commit().await?;
-        Ok(())
+        audit::record(tx, desk, &mut numbers, &line).await?;
+        numbers.save(tx, desk).await?;
+        Ok(moved)
     }
 
     /// A new card is a purchase in the ledger, once: its booking key is made of client and number.

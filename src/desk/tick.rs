@@ -2,6 +2,7 @@
 
 mod cards;
 mod cases;
+mod clocks;
 mod given_up;
 mod parked;
 mod weekly;
@@ -47,9 +48,10 @@ impl Tick<'_> {
         let mut tx = self.db.begin_for(desk).await?;
         let mut numbers = Numbers::list(&mut tx, desk).await?;
         let directory = self.office.directory(&mut tx).await?;
-        self.close_cases(&mut tx, &mut numbers, until).await?;
-        self.wake_cases(&mut tx, &mut numbers, until).await?;
-        let mut told = self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
+        self.close_cases(&mut tx, &mut numbers, &directory, until).await?;
+        self.wake_cases(&mut tx, &mut numbers, &directory, until).await?;
+        let mut told = self.tell_deadlines(&mut tx, &mut numbers, &directory, until).await?;
+        told += self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
         let due = self.due_summaries(&mut tx, &directory, until).await?;

@@ -137,11 +137,12 @@ pub struct Case {
     pub opened_at: Timestamp,
     /// The last change.
     pub changed_at: Timestamp,
-    /// The promised first response; none for best effort.
+    /// By when the client is to hear from a person of the desk: the first response, or the answer to their oldest
+    /// unanswered mail. None for best effort, and none where they wait for no answer.
     pub response_due: Option<Timestamp>,
     /// When a person of the desk first answered.
     pub responded_at: Option<Timestamp>,
-    /// The promised end; none for best effort.
+    /// The promised end; none for best effort, and none while it waits or is resolved.
     pub resolution_due: Option<Timestamp>,
     /// When it was last called resolved.
     pub resolved_at: Option<Timestamp>,

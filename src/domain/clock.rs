@@ -1,4 +1,15 @@
 //! By when? The targets of a contract, and the moments they make for one case.
+//!
+//! Clocks are never kept as countdowns: [`count`] makes their runs anew from what happened on the case
+//! ([`ClockEvent`]) and what the contract promises ([`Terms`]).
+
+mod count;
+mod event;
+mod explain;
+mod moved;
+mod run;
+mod telling;
+mod terms;
 
 use std::time::Duration;
 
@@ -8,9 +19,13 @@ use serde::{Deserialize, Serialize};
 use super::calendar::ServiceCalendar;
 use super::case::{Priority, REOPEN_WORKING_DAYS};
 
-mod run;
-
+pub use count::{Count, count};
+pub use event::{ClockEvent, Judged, Opener, Standing, Telling, What, differences};
+pub use explain::{ClosedDay, Explained, Stretch, Told, explain};
+pub use moved::{MovedRun, moved};
 pub use run::{Clock, Run};
+pub use telling::{Ripe, next_hours, ripe};
+pub use terms::{Terms, TermsAt};
 
 /// How much time a target allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,17 +35,6 @@ pub enum Allowance {
     Minutes(u32),
     /// Until closing time of the n-th working day after the day of the start.
     WorkingDays(u32),
-}
-
-/// In which hours a clock runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClockHours {
-    /// In the hours of the contract's service calendar.
-    #[default]
-    Service,
-    /// Day and night.
-    AroundTheClock,
 }
 
 /// What is promised at one priority. What is absent is not promised.
@@ -43,8 +47,6 @@ pub struct PriorityTargets {
     pub next_response: Option<Allowance>,
     /// Until `#resolved`, without the pauses.
     pub resolution: Option<Allowance>,
-    /// In which hours these clocks run.
-    pub hours: ClockHours,
 }
 
 /// The targets of a contract. The plan *basic* has none: [`Targets::default`].
@@ -94,65 +96,15 @@ pub struct Deadline {
     pub due: Timestamp,
 }
 
-/// By when the first response is promised, counted from the receipt; nothing where the contract promises none.
-#[must_use]
-pub fn response_due(
-    targets: &Targets,
-    priority: Priority,
-    received_at: Timestamp,
-    calendar: &ServiceCalendar,
-) -> Option<Deadline> {
-    let targets = targets.of(priority);
-    deadline(targets.first_response?, targets.hours, received_at, &[], calendar)
-}
-
-/// By when the oldest unanswered mail of the client is to be answered; nothing where the contract promises none.
-#[must_use]
-pub fn next_response_due(
-    targets: &Targets,
-    priority: Priority,
-    oldest_unanswered_at: Timestamp,
-    calendar: &ServiceCalendar,
-) -> Option<Deadline> {
-    let targets = targets.of(priority);
-    deadline(targets.next_response?, targets.hours, oldest_unanswered_at, &[], calendar)
-}
-
-/// By when the case is to be resolved, counted from the receipt without the pauses (in their order, not overlapping).
-/// Nothing where the contract promises none, and nothing while a pause that began in time still lasts.
-#[must_use]
-pub fn resolution_due(
-    targets: &Targets,
-    priority: Priority,
-    received_at: Timestamp,
-    pauses: &[Pause],
-    calendar: &ServiceCalendar,
-) -> Option<Deadline> {
-    let targets = targets.of(priority);
-    deadline(targets.resolution?, targets.hours, received_at, pauses, calendar)
-}
-
 /// Until when a client's reply opens a resolved case again: closing time of the fifth working day after that day.
 #[must_use]
 pub fn reopens_until(resolved_at: Timestamp, calendar: &ServiceCalendar) -> Timestamp {
     calendar.add_working_days(resolved_at, REOPEN_WORKING_DAYS)
 }
 
-fn deadline(
-    allowance: Allowance,
-    hours: ClockHours,
-    start: Timestamp,
-    pauses: &[Pause],
-    service: &ServiceCalendar,
-) -> Option<Deadline> {
-    let always;
-    let calendar = match hours {
-        ClockHours::Service => service,
-        ClockHours::AroundTheClock => {
-            always = ServiceCalendar::around_the_clock(service.key().clone(), service.time_zone().clone());
-            &always
-        }
-    };
+/// The moments of an allowance that is counted from `start` without the pauses (in their order, not overlapping). Nothing
+/// while a pause that began in time still lasts.
+fn deadline(allowance: Allowance, start: Timestamp, pauses: &[Pause], calendar: &ServiceCalendar) -> Option<Deadline> {
     let service_time = match allowance {
         Allowance::Minutes(minutes) => Duration::from_secs(u64::from(minutes) * 60),
         Allowance::WorkingDays(days) => calendar.elapsed(start, calendar.add_working_days(start, days)),
@@ -203,58 +155,29 @@ mod tests {
         ServiceCalendar::try_from(toml::from_str::<CalendarDeclaration>(toml).unwrap()).unwrap()
     }
 
-    fn targets() -> Targets {
-        let normal = PriorityTargets {
-            first_response: Some(Allowance::Minutes(240)),
-            next_response: Some(Allowance::WorkingDays(1)),
-            resolution: Some(Allowance::Minutes(480)),
-            hours: ClockHours::Service,
-        };
-        let critical = PriorityTargets {
-            first_response: Some(Allowance::Minutes(60)),
-            hours: ClockHours::AroundTheClock,
-            ..PriorityTargets::default()
-        };
-        Targets { critical, normal, ..Targets::default() }
-    }
-
     fn at(local: &str) -> Timestamp {
         let wall: jiff::civil::DateTime = local.parse().unwrap();
         office().time_zone().to_timestamp(wall).unwrap()
     }
 
-    fn check(deadline: Option<Deadline>, expected: Option<&str>) {
-        assert_eq!(deadline.map(|d| d.due), expected.map(at));
+    fn check(allowance: Allowance, start: &str, pauses: &[Pause], expected: Option<&str>) {
+        assert_eq!(deadline(allowance, at(start), pauses, &office()).map(|moments| moments.due), expected.map(at));
     }
 
     #[test]
     fn the_examples_of_the_rules() {
-        let (targets, office) = (targets(), office());
-        check(
-            response_due(&targets, Priority::Normal, at("2026-04-24T16:00:00"), &office),
-            Some("2026-04-28T12:00:00"),
-        );
+        check(Allowance::Minutes(240), "2026-04-24T16:00:00", &[], Some("2026-04-28T12:00:00"));
         let pause = Pause { from: at("2026-11-20T16:00:00"), to: Some(at("2026-11-23T10:00:00")) };
-        let received = at("2026-11-20T10:00:00");
-        check(resolution_due(&targets, Priority::Normal, received, &[pause], &office), Some("2026-11-23T12:00:00"));
+        check(Allowance::Minutes(480), "2026-11-20T10:00:00", &[pause], Some("2026-11-23T12:00:00"));
         let lasting = Pause { to: None, ..pause };
-        check(resolution_due(&targets, Priority::Normal, received, &[lasting], &office), None);
-    }
-
-    #[test]
-    fn what_is_not_promised_is_not_due() {
-        let (targets, office) = (targets(), office());
-        let received = at("2026-11-20T20:00:00");
-        check(response_due(&Targets::default(), Priority::Critical, received, &office), None);
-        check(response_due(&targets, Priority::Low, received, &office), None);
-        check(resolution_due(&targets, Priority::Critical, received, &[], &office), None);
-        check(response_due(&targets, Priority::Critical, received, &office), Some("2026-11-20T21:00:00"));
-        check(next_response_due(&targets, Priority::Normal, received, &office), Some("2026-11-23T17:00:00"));
+        check(Allowance::Minutes(480), "2026-11-20T10:00:00", &[lasting], None);
+        check(Allowance::Minutes(300), "2026-11-20T10:00:00", &[lasting], Some("2026-11-20T15:00:00"));
+        check(Allowance::WorkingDays(1), "2026-11-20T20:00:00", &[], Some("2026-11-23T17:00:00"));
     }
 
     #[test]
     fn warnings_come_at_half_and_four_fifths() {
-        let found = resolution_due(&targets(), Priority::Normal, at("2026-11-20T10:00:00"), &[], &office()).unwrap();
+        let found = deadline(Allowance::Minutes(480), at("2026-11-20T10:00:00"), &[], &office()).unwrap();
         assert_eq!(found.half_used_at, at("2026-11-20T14:00:00"));
         assert_eq!(found.nearly_used_at, at("2026-11-20T16:24:00"));
         assert_eq!(found.due, at("2026-11-23T10:00:00"));

@@ -147,6 +147,8 @@ words! {
     AbsenceNoted "absence-noted" GENERATED;
     /// To the expert, deputy or duty manager: a deadline comes near or was missed.
     DeadlineWarning "deadline-warning" GENERATED;
+    /// To the same, where there is more than one to tell: one letter for all of them.
+    DeadlineList "deadline-list" GENERATED;
     /// To the desk or the duty manager: something needs a human.
     Alarm "alarm" GENERATED;
     /// To the expert or the desk: a letter did not arrive.
@@ -703,10 +705,29 @@ pub struct DeadlineWarning {
     pub is_breach: bool,
     /// The deadline as a fact, which may have passed.
     pub deadline_at: Timestamp,
+    /// The same while it is a promise.
+    pub deadline_due: Option<Timestamp>,
+    /// When what was promised was done after all.
+    pub met_at: Option<Timestamp>,
     /// Who leads the case.
     pub expert: Option<String>,
     /// The target was missed only because the priority was changed.
     pub is_reclassified: bool,
+}
+
+/// See [`Words::DeadlineList`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeadlineList {
+    /// How many were missed.
+    pub missed: usize,
+    /// How many come near or were moved.
+    pub others: usize,
+    /// Some could have been told long before, had casepost not stood still.
+    pub is_after_standstill: bool,
+    /// The worst first.
+    pub lines: Vec<DeadlineWarning>,
+    /// How many more there are.
+    pub further: usize,
 }
 
 /// See [`Words::Alarm`].

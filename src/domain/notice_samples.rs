@@ -484,6 +484,8 @@ impl Sample for DeadlineWarning {
             percent: 80,
             is_breach: true,
             deadline_at: moment(21, 8, 2),
+            deadline_due: Some(moment(21, 10, 2)),
+            met_at: Some(moment(21, 8, 20)),
             expert: Some("Joost Bakker".into()),
             is_reclassified: true,
         }
@@ -495,9 +497,28 @@ impl Sample for DeadlineWarning {
             percent: 80,
             is_breach: false,
             deadline_at: moment(21, 8, 2),
+            deadline_due: None,
+            met_at: None,
             expert: None,
             is_reclassified: false,
         }
+    }
+}
+
+impl Sample for DeadlineList {
+    fn full() -> Self {
+        let missed = DeadlineWarning { deadline_due: None, is_reclassified: false, ..DeadlineWarning::full() };
+        let near = DeadlineWarning {
+            target: "resolution".into(),
+            is_breach: false,
+            deadline_due: Some(moment(21, 10, 2)),
+            met_at: None,
+            ..missed.clone()
+        };
+        Self { missed: 1, others: 1, is_after_standstill: true, lines: vec![missed, near], further: 3 }
+    }
+    fn minimal() -> Self {
+        Self { missed: 0, others: 0, is_after_standstill: false, lines: Vec::new(), further: 0 }
     }
 }
 

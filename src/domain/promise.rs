@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::calendar::ServiceCalendar;
 use super::case::Priority;
-use super::clock::{self, Allowance, ClockHours, PriorityTargets, Targets};
+use super::clock::{Allowance, Clock, PriorityTargets, Targets, Terms};
 use super::directory::{Contract, Directory, ServiceSpan, Target};
 use super::names::ClientCode;
 use super::notice::WhyDue;
@@ -30,32 +30,50 @@ pub fn calendar_of<'a>(directory: &'a Directory, client: &ClientCode, at: Timest
 /// nothing.
 #[must_use]
 pub fn promise(directory: &Directory, client: &ClientCode, priority: Priority, received_at: Timestamp) -> Promise {
-    let Some(contract) = directory.contract(client, received_at) else { return Promise::default() };
-    let Some(calendar) = calendar_for(directory, contract, priority) else { return Promise::default() };
-    let targets = targets_of(contract, priority);
-    let response = clock::response_due(&targets, priority, received_at, calendar);
-    let resolution = clock::resolution_due(&targets, priority, received_at, &[], calendar);
-    let response_due = response.map(|deadline| deadline.due);
+    let Some(terms) = terms(directory, client, received_at) else { return Promise::default() };
+    let due = |clock| terms.deadline(clock, priority, received_at, &[]).map(|deadline| deadline.due);
+    let response_due = due(Clock::FirstResponse);
     Promise {
         response_due,
-        resolution_due: resolution.map(|deadline| deadline.due),
-        why_due: response_due.map_or_else(Vec::new, |due| why(calendar, received_at, due)),
+        resolution_due: due(Clock::Resolution),
+        why_due: response_due.map_or_else(Vec::new, |due| why(terms.calendar(priority), received_at, due)),
     }
+}
+
+/// The terms by which a client's clocks are counted, by the moment at which a clock starts.
+pub fn terms_of<'a>(
+    directory: &'a Directory,
+    client: &'a ClientCode,
+) -> impl Fn(Timestamp) -> Option<Terms<'a>> + use<'a> {
+    move |at| terms(directory, client, at)
+}
+
+/// The terms of the contract that holds at a moment.
+fn terms<'a>(directory: &'a Directory, client: &ClientCode, at: Timestamp) -> Option<Terms<'a>> {
+    let contract = directory.contract(client, at)?;
+    let calendar = |priority| calendar_for(directory, contract, priority);
+    let targets = |priority| contract.targets.of(priority).map(counted).unwrap_or_default();
+    Some(Terms {
+        targets: Targets {
+            critical: targets(Priority::Critical),
+            high: targets(Priority::High),
+            normal: targets(Priority::Normal),
+            low: targets(Priority::Low),
+        },
+        calendars: [
+            calendar(Priority::Critical)?,
+            calendar(Priority::High)?,
+            calendar(Priority::Normal)?,
+            calendar(Priority::Low)?,
+        ],
+        service: calendar_of(directory, client, at)?,
+        pause_on: &contract.pause_on,
+    })
 }
 
 fn calendar_for<'a>(directory: &'a Directory, contract: &Contract, priority: Priority) -> Option<&'a ServiceCalendar> {
     let own = contract.targets.of(priority).and_then(|target| target.calendar.as_ref());
     directory.service_calendar(own.unwrap_or(&contract.calendar))
-}
-
-fn targets_of(contract: &Contract, priority: Priority) -> Targets {
-    let targets = contract.targets.of(priority).map(counted).unwrap_or_default();
-    match priority {
-        Priority::Critical => Targets { critical: targets, ..Targets::default() },
-        Priority::High => Targets { high: targets, ..Targets::default() },
-        Priority::Normal => Targets { normal: targets, ..Targets::default() },
-        Priority::Low => Targets { low: targets, ..Targets::default() },
-    }
 }
 
 fn counted(target: &Target) -> PriorityTargets {
@@ -69,7 +87,6 @@ fn counted(target: &Target) -> PriorityTargets {
         first_response: allowance(&target.first_response),
         next_response: allowance(&target.next_response),
         resolution: allowance(&target.resolution),
-        hours: ClockHours::Service,
     }
 }
 

@@ -29,12 +29,14 @@ statements! {
         responded_at = $9, resolution_due = $10, resolved_at = $11, close_due = $12, closed_at = $13,
         last_client_message_id = $14, wait_due = $15, last_client_cc = $16, estimate_minutes = $17, merged_into = $18,
         merged_from = $19, opened_at = $20 WHERE desk = $1 AND case_no = $2";
+    SAVE_PROMISED = "UPDATE cases SET response_due = $3, resolution_due = $4 WHERE desk = $1 AND case_no = $2";
     FIND = columns!("WHERE desk = $1 AND case_no = $2");
     FIND_BY_NUMBER = columns!("WHERE desk = $1 AND number = $2");
     FIND_INCIDENT = columns!("WHERE desk = $1 AND client = $2 AND kind = 'incident' AND subject = $3
         AND status NOT IN ('closed', 'merged') ORDER BY case_no DESC LIMIT 1");
     LIST = columns!("WHERE desk = $1 ORDER BY case_no DESC LIMIT $2");
     LIST_OF_CLIENT = columns!("WHERE desk = $1 AND client = $2 ORDER BY case_no DESC LIMIT $3");
+    LIST_LIVING = columns!("WHERE desk = $1 AND client = $2 AND status NOT IN ('closed', 'merged') ORDER BY case_no");
     LIST_TO_CLOSE = columns!("WHERE desk = $1 AND status = 'resolved' AND close_due <= $2 ORDER BY case_no LIMIT 100");
     LIST_TO_WAKE = columns!("WHERE desk = $1 AND wait_due <= $2 ORDER BY case_no LIMIT 100");
     RECORD_PARTY = "INSERT INTO case_parties (desk, case_no, person, role, since, ended_at)
@@ -147,6 +149,29 @@ pub async fn save(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError> {
         c.opened_at
     ];
     tx.execute_about(&[Topic::Case(c.case_no)], SAVE, args).await
+}
+
+/// Writes by when a case is to be answered and resolved.
+///
+/// # Errors
+/// What the database said.
+pub async fn save_promised(
+    tx: &mut Tx,
+    desk: &str,
+    case_no: i64,
+    response_due: Option<Timestamp>,
+    resolution_due: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let args = args![desk, case_no, response_due, resolution_due];
+    tx.execute_about(&[Topic::Case(case_no)], SAVE_PROMISED, args).await
+}
+
+/// The cases of a client that are neither closed nor merged.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_living(tx: &mut Tx, desk: &str, client: &str) -> Result<Vec<Case>, StoreError> {
+    tx.fetch(LIST_LIVING, args![desk, client]).await?.iter().map(read).collect()
 }
 
 /// The case of that key.

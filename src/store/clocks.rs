@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::clock::{Clock, Run};
+use crate::domain::clock::{Clock, ClockEvent, Run};
 
 use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
@@ -19,6 +19,9 @@ macro_rules! columns {
 }
 
 statements! {
+    RECORD_EVENT = "INSERT INTO case_events (desk, case_no, event_no, at, cause, body) VALUES ($1, $2, $3, $4, $5, $6)";
+    LIST_EVENTS = "SELECT at, cause, body FROM case_events WHERE desk = $1 AND case_no = $2 ORDER BY event_no";
+    LIST_DUE = columns!("WHERE desk = $1 AND tick_due <= $2 ORDER BY case_no, clock, generation");
     RECORD = "INSERT INTO clocks (desk, case_no, client, clock, generation, started_at, due, half_due, nearly_due, met_at,
         missed_at, reclassified_at, ended_at, tick_due)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
@@ -66,6 +69,50 @@ fn read(row: &Row) -> Result<StoredRun, StoreError> {
             tick_due: row.maybe_time(12)?,
         },
     })
+}
+
+/// Adds what happened on a case.
+///
+/// # Errors
+/// What the database said.
+pub async fn record_event(
+    tx: &mut Tx,
+    desk: &str,
+    case_no: i64,
+    event_no: i64,
+    event: &ClockEvent,
+) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&event.what).map_err(|e| StoreError::Inconsistent(e.to_string()))?;
+    let args = args![desk, case_no, event_no, event.at, &event.cause, &body];
+    tx.execute_about(&[Topic::Case(case_no)], RECORD_EVENT, args).await
+}
+
+fn read_event(row: &Row) -> Result<ClockEvent, StoreError> {
+    Ok(ClockEvent { at: row.time(0)?, cause: row.text(1)?, what: row.parsed(2, |body| serde_json::from_str(body))? })
+}
+
+/// What happened on a case, in the order in which it was written down.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_events(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<ClockEvent>, StoreError> {
+    tx.fetch_about(&[Topic::Case(case_no)], LIST_EVENTS, args![desk, case_no]).await?.iter().map(read_event).collect()
+}
+
+/// As [`list_events`], outside of any transaction.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_events_now(db: &Db, desk: &str, case_no: i64) -> Result<Vec<ClockEvent>, StoreError> {
+    db.fetch(LIST_EVENTS, args![desk, case_no]).await?.iter().map(read_event).collect()
+}
+
+/// The runs at which the tick has to look, of all cases of a desk, in the order of the cases.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_due(tx: &mut Tx, desk: &str, until: Timestamp) -> Result<Vec<StoredRun>, StoreError> {
+    tx.fetch(LIST_DUE, args![desk, until]).await?.iter().map(read).collect()
 }
 
 /// Writes a run as it is now; `is_first` where no run of this case was ever written.

@@ -169,10 +169,10 @@ fn check_letters(folder: &Path, shown: &str) {
         let raw = std::fs::read(letters.join(name)).unwrap();
         String::from_utf8(raw).unwrap().replace("=\r\n", "")
     };
-    let due = read("LIN-000033-acknowledgement.eml");
+    let due = read("LIN-000034-acknowledgement.eml");
     assert!(due.contains("You will hear from us today before 09:20."), "{due}");
     assert!(shown.contains("due today 10:20"), "the desk reads its own time");
-    let told = read("LIN-000029-transcript.eml");
+    let told = read("LIN-000030-transcript.eml");
     assert!(told.contains("    #tiem 20m"), "{told}");
 }
 

@@ -9,11 +9,13 @@ use crate::cli::output;
 use crate::desk::office::Office;
 use crate::desk::worker::Worker;
 use crate::domain::case::Case;
+use crate::domain::clock::Clock;
 use crate::domain::directory::{Client, Directory};
 use crate::domain::names::PersonKey;
 use crate::domain::strip_card::EntryKind;
 use crate::store::cards::StoredEntry;
-use crate::store::{audit, cards, cases, letters, messages};
+use crate::store::clocks::StoredRun;
+use crate::store::{audit, cards, cases, clocks, letters, messages};
 
 /// One line below the headings; rows that wrap are told apart by their first column.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
@@ -117,13 +119,14 @@ async fn cases_of(worker: &Worker, office: &Office, directory: &Directory, now: 
     let mut table = table(&["number", "client", "subject", "state", "priority", "first response"]);
     for case in known {
         let client = directory.client(&case.client).map_or(case.client.to_string(), |client| client.name.clone());
+        let runs = clocks::list_of_case(&worker.db, office.code(), case.case_no).await?;
         table.add_row([
             case.number.to_string(),
             client,
             output::short(&case.subject, 60),
             case.status.as_str().to_owned(),
             case.priority.as_str().to_owned(),
-            response(&case, &office.facts.time_zone, now),
+            response(&case, &runs, &office.facts.time_zone, now),
         ]);
     }
     print(&table);
@@ -131,16 +134,17 @@ async fn cases_of(worker: &Worker, office: &Office, directory: &Directory, now: 
 }
 
 /// How the promise of a first response stands, in words.
-fn response(case: &Case, zone: &TimeZone, now: Timestamp) -> String {
+fn response(case: &Case, runs: &[StoredRun], zone: &TimeZone, now: Timestamp) -> String {
+    let first = runs.iter().map(|stored| &stored.run).find(|run| run.clock == Clock::FirstResponse);
     let moment = |at: Timestamp| {
         let (at, today) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
         let is_today = at.date() == today;
         if is_today { at.strftime("today %H:%M").to_string() } else { at.strftime("%a %-d %b %H:%M").to_string() }
     };
-    match (case.response_due, case.responded_at) {
+    match (first.and_then(|run| run.due), case.responded_at) {
         (None, None) => "best effort".to_owned(),
         (None, Some(at)) => format!("best effort; answered {}", moment(at)),
-        (Some(due), Some(at)) if at < due => format!("in time: {}, due {}", moment(at), moment(due)),
+        (Some(due), Some(at)) if at <= due => format!("in time: {}, due {}", moment(at), moment(due)),
         (Some(due), Some(at)) => format!("late: {}, due {}", moment(at), moment(due)),
         (Some(due), None) if now < due => format!("due {}", moment(due)),
         (Some(due), None) => format!("missed, was due {}", moment(due)),

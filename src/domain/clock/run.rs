@@ -67,6 +67,24 @@ pub struct Run {
 }
 
 impl Run {
+    /// A run that starts, with nothing due yet.
+    #[must_use]
+    pub fn starting(clock: Clock, generation: i64, started_at: Timestamp) -> Self {
+        Self {
+            clock,
+            generation,
+            started_at,
+            due: None,
+            half_due: None,
+            nearly_due: None,
+            met_at: None,
+            missed_at: None,
+            reclassified_at: None,
+            ended_at: None,
+            tick_due: None,
+        }
+    }
+
     /// Whether it still runs or pauses: nothing was done yet, and the promise stands.
     #[must_use]
     pub fn is_running(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::case::{Kind, PartyRole, Status};
+use crate::domain::case::{Kind, PartyRole};
 use crate::domain::command::Command;
 use crate::domain::directory::{Charge, Contract, PositionRole, Rounding};
 use crate::domain::identity::Keys;
@@ -233,8 +233,8 @@ pub(super) fn status_of(work: &Work<'_>) -> CaseStatus {
     CaseStatus {
         state: work.case.status.as_str().to_owned(),
         expert: work.experts().next().and_then(|key| work.facts.directory.name_of(key)).map(str::to_owned),
-        response_due: work.case.response_due.filter(|_| work.case.responded_at.is_none()),
-        resolution_due: work.case.resolution_due.filter(|_| work.case.status != Status::Resolved),
+        response_due: work.case.response_due,
+        resolution_due: work.case.resolution_due,
         booked_minutes: account.map_or(0, |account| account.real_minutes_of(&work.case.number)),
         estimate_minutes: work.case.estimate_minutes,
     }

@@ -8,10 +8,10 @@ use crate::domain::case::{Case, CaseNumber, Party, PartyRole, Status};
 use crate::domain::change::{Change, ChangeKind, Told};
 use crate::domain::names::{ClientCode, PersonKey};
 use crate::domain::notice::CaseChanged;
-use crate::domain::promise;
 use crate::domain::strip_card::{self, Account, Booking, BookingKey, DeskCorrection, WORK_DATE_DAYS};
 
 use super::booking::{charge_to, tariff};
+use super::clocks::{self, Moment};
 use super::outgoing::{About, Outgoing, about, client_holding, head_of, human_of, passed_on, today, told_of_client};
 use super::{CaseFacts, Decision, Effect, Facts, Outcome, handing_over, merging};
 
@@ -67,6 +67,10 @@ fn done(case_no: i64, why: String) -> Decision {
 }
 
 impl DeskOrder<'_> {
+    fn moment(&self) -> Moment<'_> {
+        Moment { at: self.now, cause: self.cause }
+    }
+
     fn change(&self, kind: ChangeKind, status_after: Status, joined: Vec<Party>, left: Vec<Party>) -> Box<Change> {
         Box::new(Change {
             kind,
@@ -123,7 +127,9 @@ fn reopen(order: &DeskOrder<'_>, facts: &Facts<'_>) -> Result<Decision, String> 
     decision.effects.extend(resolved.map(|known| Effect::TakeBack { change_no: known.change_no }));
     let change = order.change(ChangeKind::Reopened, case.status, Vec::new(), Vec::new());
     decision.effects.push(Effect::KeepChange { case_no: case.case_no, change });
+    let happened = clocks::go_on(&mut case, order.found, Vec::new(), order.moment(), facts);
     decision.effects.push(Effect::SaveCase(Box::new(case)));
+    decision.effects.push(happened);
     Ok(decision)
 }
 
@@ -177,7 +183,7 @@ fn unmerge(order: &DeskOrder<'_>, facts: &Facts<'_>) -> Result<Decision, String>
     let is_meant =
         |change: &Change| change.kind == ChangeKind::Merged && change.before.case_no == order.found.case.case_no;
     let known = facts.changes_of(other.case.case_no).find(|known| is_meant(&known.change)).ok_or_else(not_merged)?;
-    let mut parted = merging::parted(&known.change, &other.case, facts);
+    let mut parted = merging::parted(&known.change, &other.case);
     (parted.ended.changed_at, parted.other.changed_at) = (order.now, order.now);
     let other_no = parted.other.case_no;
     let mut decision = done(parted.ended.case_no, format!("{number} and {} are two cases", parted.other.number));
@@ -193,8 +199,15 @@ fn unmerge(order: &DeskOrder<'_>, facts: &Facts<'_>) -> Result<Decision, String>
     decision.letters =
         experts.iter().filter_map(|key| order.to_expert(key, &parted.ended, words.clone(), facts)).collect();
     decision.letters.extend(order.to_client(&known.told, &parted.other, &words, facts));
+    let events = merging::parted_events(&known.change, &other.case, &parted.other);
+    let events = events.into_iter().map(|what| order.moment().event(what)).collect();
+    let happened = [
+        merging::came_back(&parted.ended, &known.change, order.moment()),
+        clocks::go_on(&mut parted.other, other, events, order.moment(), facts),
+    ];
     decision.effects.push(Effect::SaveCase(Box::new(parted.ended)));
     decision.effects.push(Effect::SaveCase(Box::new(parted.other)));
+    decision.effects.extend(happened);
     Ok(decision)
 }
 
@@ -215,8 +228,8 @@ fn set_client(order: &DeskOrder<'_>, client: &ClientCode, facts: &Facts<'_>) -> 
     if facts.directory.contract(client, order.now).is_none() {
         return Err(format!("{client} has no contract at the moment: nobody could bear the time"));
     }
-    let case = moved(order, client, facts);
-    let ended = Case {
+    let mut case = moved(order, client, facts);
+    let mut ended = Case {
         status: Status::Merged,
         merged_into: Some(case.case_no),
         changed_at: order.now,
@@ -226,8 +239,13 @@ fn set_client(order: &DeskOrder<'_>, client: &ClientCode, facts: &Facts<'_>) -> 
     };
     let mut decision = done(case.case_no, format!("{} goes on as {} of {}", old.number, case.number, right.name));
     let experts: Vec<PersonKey> = order.found.experts().cloned().collect();
+    let happened = [
+        clocks::move_to(&mut case, order.found, order.moment(), facts),
+        clocks::go_on(&mut ended, order.found, Vec::new(), order.moment(), facts),
+    ];
     decision.effects.push(Effect::OpenCase { case: Box::new(case.clone()), experts: experts.clone() });
     decision.effects.push(Effect::SaveCase(Box::new(ended)));
+    decision.effects.extend(happened);
     decision.effects.extend(move_time(order, &case, facts)?);
     let formerly = Some(old.number.to_string());
     let words = CaseChanged { case: head_of(&case, facts), formerly, ..CaseChanged::default() };
@@ -253,7 +271,6 @@ fn moved(order: &DeskOrder<'_>, client: &ClientCode, facts: &Facts<'_>) -> Case 
     let old = &order.found.case;
     let year = facts.desk.time_zone.to_datetime(old.opened_at).date().year();
     let counter = facts.next.counter(client.as_str(), year);
-    let promise = promise::promise(facts.directory, client, old.priority, old.opened_at);
     let coordinators = facts.directory.coordinators(client, order.now);
     let coordinator = coordinators.iter().find(|holding| Some(holding.human.key) == old.coordinator.as_ref());
     let coordinator = coordinator.or(coordinators.first()).map(|holding| holding.human.key.clone());
@@ -264,8 +281,6 @@ fn moved(order: &DeskOrder<'_>, client: &ClientCode, facts: &Facts<'_>) -> Case 
         number: CaseNumber { client: client.clone(), year, counter },
         client: client.clone(),
         changed_at: order.now,
-        response_due: promise.response_due,
-        resolution_due: promise.resolution_due,
         last_client_message_id: old.last_client_message_id.clone().filter(|_| is_same_person),
         last_client_cc: Vec::new(),
         merged_into: None,

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Case, CaseEvent, Next, PartyRole, Status};
+use crate::domain::clock::Opener;
 use crate::domain::command;
 use crate::domain::directory::{AddressOwner, Client, Holding, IncidentsFrom, Proof};
 use crate::domain::message::{Message, SenderProof};
@@ -11,6 +12,7 @@ use crate::domain::notice::{Acknowledgement, Challenge, Contribution, Refusal};
 use crate::domain::reply::Reply;
 use crate::domain::subject;
 
+use super::clocks::{self, Moment};
 use super::opening::Opening;
 use super::outgoing::{Carried, Once, Outgoing, about, alarms, attachment_lines, head_of, human_of, relays, writer_of};
 use super::{CaseFacts, Decision, Effect, EvidenceKind, Facts, Outcome, Role, ledger, routing};
@@ -298,6 +300,10 @@ pub(super) fn join(
     if is_reopened {
         (case.resolved_at, case.close_due, case.closed_at) = (None, None, None);
     }
+    let fingerprint = message.fingerprint.to_hex();
+    let moment = Moment { at: message.received_at, cause: &fingerprint };
+    let written = clocks::written(message, role, facts, now);
+    let happened = clocks::go_on(&mut case, found, written, moment, facts);
     let route = routing::route(found, facts, now);
     let mut decision = Decision::new(Outcome::Joined, {
         let reopened = if is_reopened { ", which is open again" } else { "" };
@@ -308,6 +314,7 @@ pub(super) fn join(
     decision.letters.extend(route.alarms(&case, facts, now));
     decision.effects.extend(route.effects(case.case_no));
     decision.effects.push(Effect::SaveCase(Box::new(case)));
+    decision.effects.push(happened);
     decision
 }
 
@@ -332,7 +339,7 @@ fn open(
     }
     decision.letters.extend(relays(&case, None, &experts, message, Role::Coordinator, facts, now));
     decision.letters.extend(opening.alarm(&case, now));
-    decision.effects.push(Effect::OpenCase { case: Box::new(case), experts });
+    decision.effects.extend(opening.effects(case, experts, Opener::Client));
     decision
 }
 
@@ -408,7 +415,7 @@ fn reported_incident(opening: &Opening<'_>, coordinator: Option<&Holding<'_>>, r
     }
     decision.letters.extend(relays(&case, None, &experts, message, role, facts, now));
     decision.letters.extend(opening.alarm(&case, now));
-    decision.effects.push(Effect::OpenCase { case: Box::new(case), experts });
+    decision.effects.extend(opening.effects(case, experts, Opener::Client));
     decision
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::case::{Case, Kind, Party, PartyRole};
+use crate::domain::clock::Opener;
 use crate::domain::command::{self, Command, Commands, Tag, TagFault, TagProblem};
 use crate::domain::directory::{Client, Expert};
 use crate::domain::message::{DefectKind, Message};
@@ -14,7 +15,7 @@ use super::client::{challenge, is_loop, looped};
 use super::opening::Opening;
 use super::outgoing::{About, Outgoing, about, alarms, head_of, human_of};
 pub(super) use super::work::Work;
-use super::{CaseFacts, Decision, Effect, Facts, Outcome, ParkedFacts, Role, handing_over, taking_back};
+use super::{CaseFacts, Decision, Effect, Facts, Outcome, ParkedFacts, Role, clocks, handing_over, taking_back};
 
 /// Whether an expert who may also hold a position of a client speaks as an expert: the role is that of the letter
 /// which is answered; without one it counts on cases they are on, and with `#client CODE`.
@@ -324,6 +325,7 @@ fn work_by_phone(
     let (mut case, _) = opening.case(coordinator.as_ref(), marked.incident);
     case.last_client_message_id = None;
     let experts = vec![expert.key.clone()];
+    let begun = clocks::opened(&case, Opener::Expert, &message.fingerprint.to_hex());
     let found = CaseFacts {
         kind: super::EvidenceKind::Token,
         case: case.clone(),
@@ -333,6 +335,7 @@ fn work_by_phone(
             since: message.received_at,
         }],
         history: Vec::new(),
+        events: vec![begun.clone()],
     };
     let Commands { commands, text, mut faults } = command::read_commands(&marked.text, "");
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), ""));
@@ -364,6 +367,7 @@ fn work_by_phone(
     });
     let case = saved.unwrap_or_else(|| Box::new(case));
     decision.effects.retain(|effect| !matches!(effect, Effect::SaveCase(_)));
+    clocks::begin_with(&mut decision.effects, begun);
     decision.effects.insert(0, Effect::OpenCase { case: case.clone(), experts });
     if coordinators.is_empty() {
         let text = format!("{} has no coordinator at the moment; nobody was told of {}", client.name, case.number);

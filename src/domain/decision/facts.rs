@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::case::{Case, CaseNumber, Party, PartyRole};
 use crate::domain::change::KnownChange;
+use crate::domain::clock::ClockEvent;
 use crate::domain::directory::Directory;
 use crate::domain::message::MessageId;
 use crate::domain::names::{ClientCode, DeskCode, Language, PersonKey};
@@ -160,6 +161,8 @@ pub struct CaseFacts {
     pub parties: Vec<Party>,
     /// What was written on it, oldest first.
     pub history: Vec<HistoryLine>,
+    /// What happened on it, as far as its clocks ask, in the order in which it was written down.
+    pub events: Vec<ClockEvent>,
 }
 
 impl CaseFacts {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{CaseEvent, Kind, Next, Status};
+use crate::domain::clock::Opener;
 use crate::domain::directory::{AddressOwner, Monitor, Proof, Supplier};
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::monitor::{self, State};
@@ -11,7 +12,7 @@ use crate::domain::notice::Acknowledgement;
 use super::client::join;
 use super::opening::Opening;
 use super::outgoing::{Outgoing, about, alarms, alarms_of_desk, head_of, relays};
-use super::{Decision, Effect, Facts, Outcome, Role};
+use super::{Decision, Facts, Outcome, Role};
 
 /// A resolved incident of the same check is opened again for so long; later a new one begins.
 const FLAPPING: SignedDuration = SignedDuration::from_hours(1);
@@ -133,7 +134,7 @@ fn open_incident(message: &Message, facts: &Facts<'_>, monitor: &Monitor, check:
     }
     decision.letters.extend(relays(&case, None, &experts, message, Role::Monitor, facts, now));
     decision.letters.extend(opening.alarm(&case, now));
-    decision.effects.push(Effect::OpenCase { case: Box::new(case), experts });
+    decision.effects.extend(opening.effects(case, experts, Opener::Monitor));
     decision
 }
 

@@ -2,14 +2,15 @@
 
 use crate::domain::case::{Case, CaseNumber, Party, PartyRole, Status};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::clock::What;
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{CaseChanged, Cause};
-use crate::domain::promise;
 
+use super::clocks::{self, Moment};
 use super::expert::Work;
 use super::outgoing::{Outgoing, about, client_holding, head_of, whole_history};
 use super::work::Carrying;
-use super::{CaseFacts, Effect, Facts};
+use super::{CaseFacts, Effect};
 
 /// Two cases after they were parted.
 pub(super) struct Parted {
@@ -20,7 +21,7 @@ pub(super) struct Parted {
 }
 
 /// Both cases as they go on when a merge is taken back. What was written and booked on the other since stays there.
-pub(super) fn parted(change: &Change, other: &Case, facts: &Facts<'_>) -> Parted {
+pub(super) fn parted(change: &Change, other: &Case) -> Parted {
     let ended = Case { merged_into: None, ..change.before.clone() };
     let mut other = other.clone();
     other.merged_from.retain(|case_no| *case_no != ended.case_no);
@@ -31,7 +32,7 @@ pub(super) fn parted(change: &Change, other: &Case, facts: &Facts<'_>) -> Parted
         if before.estimate_minutes.is_none() && other.estimate_minutes == ended.estimate_minutes {
             other.estimate_minutes = None;
         }
-        start_at(&mut other, before.opened_at, facts);
+        other.opened_at = before.opened_at;
         // Where nothing happened since, it stands again as it stood.
         if other.changed_at == change.at && other.status == change.status_after {
             other.status = before.status;
@@ -44,17 +45,29 @@ pub(super) fn parted(change: &Change, other: &Case, facts: &Facts<'_>) -> Parted
     Parted { ended, other }
 }
 
-/// Another start promises other moments.
-fn start_at(case: &mut Case, opened_at: jiff::Timestamp, facts: &Facts<'_>) {
-    if case.opened_at == opened_at {
-        return;
+/// What taking a merge back means for the clocks of the case that goes on, and of the one that had ended in it. Where the
+/// other one stands again as it stood, it is as if the merge had not opened it or ended its wait either.
+pub(super) fn parted_events(change: &Change, other: &Case, parted: &Case) -> Vec<What> {
+    let undone = |kind| What::Undone { cause: change.cause.clone(), change: kind };
+    let mut events = vec![undone(ChangeKind::Merged)];
+    if other.status != parted.status {
+        events.extend([undone(ChangeKind::Reopened), undone(ChangeKind::Waits)]);
     }
-    case.opened_at = opened_at;
-    let promised = promise::promise(facts.directory, &case.client, case.priority, opened_at);
-    (case.response_due, case.resolution_due) = (promised.response_due, promised.resolution_due);
+    events
 }
 
-impl Work<'_> {
+/// What taking a merge back means for the clocks of the case that had ended.
+pub(super) fn came_back(ended: &Case, change: &Change, moment: Moment<'_>) -> Effect {
+    let undone = What::Undone { cause: change.cause.clone(), change: ChangeKind::Merged };
+    Effect::Happened {
+        case_no: ended.case_no,
+        client: ended.client.clone(),
+        known: None,
+        events: vec![moment.event(undone)],
+    }
+}
+
+impl<'a> Work<'a> {
     /// Ends this case in the other one, which keeps the earlier start. The rest of the mail is about that one.
     pub fn merge(&mut self, number: &CaseNumber) -> Carrying {
         let facts = self.facts;
@@ -70,7 +83,7 @@ impl Work<'_> {
         }
         let before = self.case.clone();
         let going_on = self.together(other);
-        let ended = Case {
+        let mut ended = Case {
             status: Status::Merged,
             merged_into: Some(going_on.case_no),
             changed_at: self.message.received_at,
@@ -85,6 +98,7 @@ impl Work<'_> {
             let (case_no, person) = (going_on.case_no, person.clone());
             self.effects.push(Effect::AddParty { case_no, person, role: *role });
         }
+        self.merge_clocks(&mut ended, other);
         let change = Change {
             kind: ChangeKind::Merged,
             by: Some(self.expert.key.clone()),
@@ -102,6 +116,16 @@ impl Work<'_> {
         self.case = going_on;
         self.tell_of_merge(&ended, other, &joined);
         Ok(self.case.number.to_string())
+    }
+
+    /// The clocks of this case end; the other one's client waits as long as they did here.
+    fn merge_clocks(&mut self, ended: &mut Case, other: &'a CaseFacts) {
+        let fingerprint = self.message.fingerprint.to_hex();
+        let moment = Moment { at: self.message.received_at, cause: &fingerprint };
+        let standing = clocks::standing(&self.case, self.found, self.facts);
+        self.happened.push(moment.event(What::TookIn { case_no: self.case.case_no, standing }));
+        self.effects.push(clocks::go_on(ended, self.found, Vec::new(), moment, self.facts));
+        self.goes_on = other;
     }
 
     /// The other case with what this one brings: the earlier start, the work that is left, the newest mail.
@@ -123,8 +147,7 @@ impl Work<'_> {
             (one, two) => one.or(two),
         };
         case.estimate_minutes = case.estimate_minutes.or(this.estimate_minutes);
-        let start = case.opened_at.min(this.opened_at);
-        start_at(&mut case, start, self.facts);
+        case.opened_at = case.opened_at.min(this.opened_at);
         let newest =
             |found: &CaseFacts| found.history.iter().filter(|line| line.is_of_client).map(|line| line.at).max();
         if newest(self.found) > newest(other) {

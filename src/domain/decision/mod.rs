@@ -9,6 +9,8 @@ mod automatic;
 mod booking;
 mod by_desk;
 mod client;
+mod clocks;
+mod deadlines;
 mod expert;
 mod facts;
 mod handing_over;
@@ -24,6 +26,7 @@ mod work;
 
 pub use booking::tariff;
 pub use by_desk::{DeskChange, DeskOrder, change_by_desk};
+pub use deadlines::{ClockNews, deadline_letters};
 pub use expert::{ParkedWords, parked_reminder};
 pub use facts::{
     AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, Pages,
@@ -38,6 +41,7 @@ use serde::Serialize;
 use super::address::{Address, NamedAddress};
 use super::case::{Case, PartyRole, RequestReference};
 use super::change::Change;
+use super::clock::ClockEvent;
 use super::directory::AddressOwner;
 use super::message::{Message, SenderProof};
 use super::names::{ClientCode, PersonKey};
@@ -137,6 +141,17 @@ pub enum Effect {
     },
     /// A case as it is from now on.
     SaveCase(Box<Case>),
+    /// What happened on a case, for its clocks.
+    Happened {
+        /// The case's key.
+        case_no: i64,
+        /// Whose case it is.
+        client: ClientCode,
+        /// What had happened before; none where that was not asked.
+        known: Option<Vec<ClockEvent>>,
+        /// What happened now, in its order.
+        events: Vec<ClockEvent>,
+    },
     /// Somebody takes part from now on.
     AddParty {
         /// The case's key.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::case::{Case, CaseNumber, Kind, Priority, Status};
+use crate::domain::clock::Opener;
 use crate::domain::command;
 use crate::domain::directory::{Client, Holding, Plan};
 use crate::domain::message::Message;
@@ -12,7 +13,7 @@ use crate::domain::{promise, subject};
 
 use super::client::settle;
 use super::outgoing::{Outgoing, alarms, balance_of, head_of};
-use super::{Facts, routing};
+use super::{Effect, Facts, clocks, routing};
 
 /// What it takes to open a case.
 pub(super) struct Opening<'a> {
@@ -69,6 +70,12 @@ impl Opening<'_> {
             merged_from: Vec::new(),
         };
         (case, promise.why_due)
+    }
+
+    /// The effects that write the new case and start its clocks.
+    pub fn effects(&self, case: Case, experts: Vec<PersonKey>, by: Opener) -> [Effect; 2] {
+        let begun = clocks::begin(&case, by, &self.message.fingerprint.to_hex());
+        [Effect::OpenCase { case: Box::new(case), experts }, begun]
     }
 
     /// Who works on it: the first of the lead experts, and who stands in for them if they are away.

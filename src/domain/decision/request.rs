@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::case::{CaseNumber, RequestReference};
+use crate::domain::clock::Opener;
 use crate::domain::command;
 use crate::domain::directory::{Client, Holding};
 use crate::domain::message::Message;
@@ -131,8 +132,9 @@ fn approve(
         letter.carried = Carried::OfMail(request.fingerprint.clone());
         decision.letters.push(letter);
     }
-    decision.effects.push(Effect::OpenCase { case: Box::new(case.clone()), experts });
-    decision.effects.push(decided(request, "approved", holding, Some(case.case_no)));
+    let case_no = case.case_no;
+    decision.effects.extend(opening.effects(case, experts, Opener::Client));
+    decision.effects.push(decided(request, "approved", holding, Some(case_no)));
     decision
 }
 

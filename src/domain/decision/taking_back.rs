@@ -4,11 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{CaseEvent, Next, PartyRole, TAKE_BACK_HOURS};
 use crate::domain::change::{Change, ChangeKind, KnownChange};
+use crate::domain::clock::What;
 use crate::domain::command::Command;
 use crate::domain::directory::Expert;
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{CaseChanged, Cause};
 
+use super::clocks::Moment;
 use super::expert::{Wish, Work};
 use super::outgoing::{Outgoing, about, head_of, told_of_client};
 use super::work::Carrying;
@@ -59,10 +61,16 @@ impl Work<'_> {
         if is_late(change.at, self.message.received_at) {
             return Err((Cause::TooLate, String::new()));
         }
+        if !matches!(change.kind, ChangeKind::Assigned | ChangeKind::Merged) {
+            let fingerprint = self.message.fingerprint.to_hex();
+            let moment = Moment { at: self.message.received_at, cause: &fingerprint };
+            let undone = What::Undone { cause: change.cause.clone(), change: change.kind };
+            self.happened.push(moment.event(undone));
+        }
         let told = match change.kind {
             ChangeKind::Resolved | ChangeKind::Reopened | ChangeKind::Waits => self.undo_state(change)?,
             ChangeKind::Priority => {
-                self.set_priority(change.before.priority);
+                self.case.priority = change.before.priority;
                 self.taken_back_words(change)
             }
             ChangeKind::Kind => {
@@ -76,9 +84,15 @@ impl Work<'_> {
                 return Ok(change.kind.tag().to_owned());
             }
             ChangeKind::Merged => {
-                let parted = merging::parted(change, &self.case, facts);
+                let parted = merging::parted(change, &self.case);
                 let number = parted.ended.number.to_string();
+                let fingerprint = self.message.fingerprint.to_hex();
+                let moment = Moment { at: self.message.received_at, cause: &fingerprint };
+                let events = merging::parted_events(change, &self.case, &parted.other);
+                self.happened.extend(events.into_iter().map(|what| moment.event(what)));
+                let back = merging::came_back(&parted.ended, change, moment);
                 self.effects.push(Effect::SaveCase(Box::new(parted.ended)));
+                self.effects.push(back);
                 self.case = parted.other;
                 for party in &change.joined {
                     self.parties.retain(|own| own.person != party.person || own.role != party.role);

@@ -3,17 +3,19 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::domain::case::{Case, CaseEvent, Next, Party, PartyRole, Priority, Status};
+use crate::domain::case::{Case, CaseEvent, Next, Party, PartyRole, Status};
 use crate::domain::change::{Change, ChangeKind};
+use crate::domain::clock::{ClockEvent, What};
 use crate::domain::command::{Command, Tag, WaitFor};
 use crate::domain::directory::Expert;
 use crate::domain::message::{Attachment, Message};
 use crate::domain::names::PersonKey;
-use crate::domain::notice::{AnswerCopy, Cause, CommandDone, TagLine};
+use crate::domain::notice::{AnswerCopy, Cause, CommandDone, TagLine, Words};
 use crate::domain::{clock, promise};
 
 use super::answer;
 use super::booking::{self, Bookings};
+use super::clocks::{self, Moment};
 use super::expert::{Wish, line};
 use super::outgoing::{Carried, Outgoing, about, all_tags, balance_of, head_of, human_of};
 use super::{CaseFacts, Decision, Effect, Facts, Outcome};
@@ -28,6 +30,10 @@ pub(super) struct Work<'a> {
     pub expert: &'a Expert,
     /// The case as the mail found it.
     pub found: &'a CaseFacts,
+    /// The case on which the work goes on as it was found: after a merge the other one.
+    pub goes_on: &'a CaseFacts,
+    /// What the tags did beside what a case shows.
+    pub happened: Vec<ClockEvent>,
     /// The case as it is after the tags so far; after a merge the one that goes on.
     pub case: Case,
     /// Who takes part in it.
@@ -60,6 +66,8 @@ impl<'a> Work<'a> {
             facts,
             expert,
             found,
+            goes_on: found,
+            happened: Vec::new(),
             case: found.case.clone(),
             parties: found.parties.clone(),
             now,
@@ -121,7 +129,7 @@ impl<'a> Work<'a> {
             Command::Resolved => self.resolve(),
             Command::Wait { on, until } => self.wait(*on, *until),
             Command::Priority(priority) => {
-                self.set_priority(*priority);
+                self.case.priority = *priority;
                 Ok(priority.as_str().to_owned())
             }
             Command::Kind(kind) => {
@@ -196,14 +204,6 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Another priority promises something else, from the same start.
-    pub fn set_priority(&mut self, priority: Priority) {
-        self.case.priority = priority;
-        let promised = promise::promise(self.facts.directory, &self.case.client, priority, self.case.opened_at);
-        self.case.response_due = promised.response_due;
-        self.case.resolution_due = promised.resolution_due;
-    }
-
     /// Waits, at most until the day begins in the client's time zone; another wait replaces the date.
     fn wait(&mut self, on: WaitFor, until: Option<Date>) -> Carrying {
         let event = match on {
@@ -261,16 +261,13 @@ impl<'a> Work<'a> {
         let text = wish.text.trim().to_owned();
         let is_answer = self.is_answer(wish);
         self.case.changed_at = self.message.received_at;
-        if is_answer && self.case.responded_at.is_none() {
-            self.case.responded_at = Some(self.message.received_at);
-        }
+        let answers = if is_answer { answer::to_client(&self, wish, &text) } else { Vec::new() };
+        let happened = self.count_clocks(answers.iter().any(|letter| matches!(letter.notice.words, Words::Answer(_))));
         let mut decision = Decision::new(Outcome::Joined, self.told(is_note));
         decision.case_no = Some(self.case.case_no);
         decision.position = Some(booking::position(&self));
         decision.cause = is_note.then_some("note");
-        if is_answer {
-            decision.letters.extend(answer::to_client(&self, wish, &text));
-        }
+        decision.letters.extend(answers);
         if is_answer || !text.is_empty() {
             decision.letters.extend(self.copies(&text, is_note));
         }
@@ -282,9 +279,22 @@ impl<'a> Work<'a> {
         decision.letters.append(&mut self.letters);
         decision.letters.extend(booking::card_notices(&self));
         decision.effects.push(Effect::SaveCase(Box::new(self.case.clone())));
+        decision.effects.push(happened);
         decision.effects.extend(booking::effects(&self));
         decision.effects.append(&mut self.effects);
         decision
+    }
+
+    /// What the mail means for the clocks; only what went to the client answers them.
+    fn count_clocks(&mut self, has_answered: bool) -> Effect {
+        let fingerprint = self.message.fingerprint.to_hex();
+        let moment = Moment { at: self.message.received_at, cause: &fingerprint };
+        let mut said = std::mem::take(&mut self.happened);
+        if has_answered {
+            self.case.responded_at = self.case.responded_at.or(Some(moment.at));
+            said.push(moment.event(What::Answered));
+        }
+        clocks::go_on(&mut self.case, self.goes_on, said, moment, self.facts)
     }
 
     /// What the mail did, for the message's record: `an expert's mail on AMR-2026-0042; #time 40 → 45, #resolved`.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::booked::{BookedFigures, LedgerFact, booked};
 use super::card::{CardFigures, card_figures};
-use super::targets::{CaseRun, TargetCount, target_counts};
+use super::targets::{CaseRun, TargetCount, runs_as_of, target_counts};
 use super::{IsoWeek, Period};
 use crate::domain::case::{CaseNumber, Kind, Priority, RequestReference, Status};
 use crate::domain::clock::Clock;
@@ -241,6 +241,7 @@ pub fn client_week(facts: &ClientFacts<'_>, period: &Period) -> ClientWeek {
     let ClientFacts { client, contract, .. } = facts;
     let account = Account::from_entries(facts.ledger.iter().map(|line| &line.entry));
     let promises = contract.plan == Plan::Sla;
+    let runs = if promises { runs_as_of(&facts.judged, &facts.running, period.as_of) } else { Vec::new() };
     let lines_of = |is_meant: &dyn Fn(&KnownCase) -> bool| -> Vec<CaseLine> {
         facts.cases.iter().filter(|case| !case.is_merged() && is_meant(case)).map(line_of).collect()
     };
@@ -260,10 +261,10 @@ pub fn client_week(facts: &ClientFacts<'_>, period: &Period) -> ClientWeek {
         is_charged: has_cards,
         opened,
         resolved,
-        open: open_cases(facts, period, promises),
+        open: open_cases(facts, period, &runs),
         held: held_lines(facts, period),
-        targets: promises.then(|| target_counts(&facts.judged, period.from(), period.to())),
-        targets_of_trend: promises.then(|| target_counts(&facts.judged, period.trend_from(), period.to())),
+        targets: promises.then(|| target_counts(&runs, period.from(), period.to())),
+        targets_of_trend: promises.then(|| target_counts(&runs, period.trend_from(), period.to())),
         booked: booked(&facts.ledger, period, facts.told_through, |number| {
             facts.subjects.get(&number.to_string()).cloned()
         }),
@@ -284,19 +285,24 @@ fn line_of(case: &KnownCase) -> CaseLine {
     }
 }
 
-fn open_cases(facts: &ClientFacts<'_>, period: &Period, promises: bool) -> Vec<OpenCase> {
+fn open_cases(facts: &ClientFacts<'_>, period: &Period, all: &[CaseRun]) -> Vec<OpenCase> {
     let mut runs: HashMap<i64, Vec<&CaseRun>> = HashMap::new();
     // A run that was reclassified is judged no more.
-    for run in facts.running.iter().filter(|run| promises && run.run.reclassified_at.is_none()) {
+    for run in all.iter().filter(|run| run.run.is_running() && run.run.reclassified_at.is_none()) {
         runs.entry(run.case_no).or_default().push(run);
     }
     let open = facts.cases.iter().filter(|case| case.status.is_unsettled());
     let mut open: Vec<OpenCase> = open
         .map(|case| {
             let runs = runs.get(&case.case_no).map_or(&[][..], Vec::as_slice);
-            let due = runs.iter().filter_map(|run| Some(Deadline { clock: run.run.clock, due: run.run.due? }));
-            let (mut overdue, mut to_come): (Vec<Deadline>, Vec<Deadline>) =
-                due.partition(|deadline| deadline.due <= period.as_of);
+            let moments = |is_missed: bool| {
+                let runs =
+                    runs.iter().map(|of_case| &of_case.run).filter(move |run| run.missed_at.is_some() == is_missed);
+                let moments =
+                    runs.filter_map(|run| Some(Deadline { clock: run.clock, due: run.missed_at.or(run.due)? }));
+                moments.collect::<Vec<Deadline>>()
+            };
+            let (mut overdue, mut to_come) = (moments(true), moments(false));
             overdue.sort_by_key(|deadline| deadline.due);
             to_come.sort_by_key(|deadline| deadline.due);
             OpenCase {

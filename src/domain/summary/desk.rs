@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 
 use super::client::{ClientFacts, ClientWeek, HeldLine};
-use super::targets::TargetCount;
+use super::targets::{CaseRun, TargetCount, runs_as_of};
 use super::{IsoWeek, Period};
 use crate::domain::case::CaseNumber;
 use crate::domain::clock::Clock;
@@ -233,27 +233,25 @@ pub fn breaches(facts: &ClientFacts<'_>, period: &Period) -> Vec<Breach> {
     if facts.contract.plan != Plan::Sla {
         return Vec::new();
     }
-    let mut found: BTreeMap<(i64, &str, i64), Breach> = BTreeMap::new();
-    for of_case in facts.judged.iter().chain(&facts.running) {
+    let runs = runs_as_of(&facts.judged, &facts.running, period.as_of);
+    let missed = runs.iter().filter(|of_case| {
         let run = &of_case.run;
-        let missed = run.missed_at.or(run.due).filter(|at| {
-            let is_overdue = run.is_running() && *at <= period.as_of;
-            run.reclassified_at.is_none() && (is_overdue || run.missed_at.is_some_and(|at| period.holds(at)))
-        });
-        let case = facts.cases.iter().find(|case| case.case_no == of_case.case_no);
-        let (Some(missed_at), Some(case)) = (missed, case) else { continue };
-        let breach = Breach {
+        let is_told = run.missed_at.is_some_and(|at| run.is_running() || period.holds(at));
+        is_told && run.reclassified_at.is_none()
+    });
+    let breach = |of_case: &CaseRun| {
+        let case = facts.cases.iter().find(|case| case.case_no == of_case.case_no)?;
+        Some(Breach {
             client: facts.client.code.clone(),
             number: case.number.clone(),
             subject: case.subject.clone(),
-            clock: run.clock,
-            missed_at,
-            done_at: run.met_at,
+            clock: of_case.run.clock,
+            missed_at: of_case.run.missed_at?,
+            done_at: of_case.run.met_at,
             experts: facts.experts.get(&of_case.case_no).cloned().unwrap_or_default(),
-        };
-        found.insert((of_case.case_no, run.clock.as_str(), run.generation), breach);
-    }
-    found.into_values().collect()
+        })
+    };
+    missed.filter_map(breach).collect()
 }
 
 /// The week of a desk.

@@ -25,12 +25,15 @@ pub use desk::{
     WaitingLetters, WaitingMail, breaches, desk_week,
 };
 pub use readers::{SummaryReader, client_readers, desk_letters, weekly_letters};
-pub use targets::{CaseRun, TargetCount, target_counts};
+pub use targets::{CaseRun, TargetCount, runs_as_of, target_counts};
 pub use week::{BadWeek, IsoWeek, SEND_HOUR};
 pub use words::{desk_words, weekly_words};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+
+#[cfg(test)]
+mod tests;
 
 /// The week that is told, on the clock of its reader, and the moment as of which things stand.
 #[derive(Debug, Clone)]

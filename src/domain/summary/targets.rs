@@ -1,5 +1,7 @@
 //! How the promises of a contract were kept.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -12,6 +14,20 @@ pub struct CaseRun {
     pub case_no: i64,
     /// The run.
     pub run: Run,
+}
+
+/// All runs, each once, as they stand at a moment: what is not done by then although its moment has passed is missed,
+/// whether or not the clock has said so yet.
+#[must_use]
+pub fn runs_as_of(judged: &[CaseRun], running: &[CaseRun], as_of: Timestamp) -> Vec<CaseRun> {
+    let key = |of_case: &CaseRun| (of_case.case_no, of_case.run.clock, of_case.run.generation);
+    let known: HashSet<_> = running.iter().map(key).collect();
+    let mut runs: Vec<CaseRun> =
+        judged.iter().filter(|of_case| !known.contains(&key(of_case))).chain(running).cloned().collect();
+    for Run { missed_at, due, .. } in runs.iter_mut().map(|of_case| &mut of_case.run).filter(|run| run.is_running()) {
+        *missed_at = missed_at.or(due.filter(|due| *due < as_of));
+    }
+    runs
 }
 
 /// How often one promise was kept within some time.
@@ -83,6 +99,24 @@ mod tests {
         check(run(Some("23"), Some("21"), None), Some((0, 1, 0)));
         check(run(Some("23"), None, Some("21")), Some((0, 0, 1)));
         check(run(None, None, None), None);
+    }
+
+    #[test]
+    fn what_is_overdue_counts_before_the_clock_says_so_and_once() {
+        let as_of = "2026-04-27T05:00:00Z".parse().unwrap();
+        let mut running = run(None, None, None);
+        running.run.due = Some("2026-04-24T10:00:00Z".parse().unwrap());
+        let mut told = running.clone();
+        told.run.missed_at = told.run.due;
+        for (judged, running) in [(vec![], running), (vec![told.clone()], told)] {
+            let runs = runs_as_of(&judged, std::slice::from_ref(&running), as_of);
+            let counts = target_counts(&runs, "2026-04-19T22:00:00Z".parse().unwrap(), as_of);
+            assert_eq!(counts.iter().map(|count| (count.met, count.missed)).collect::<Vec<_>>(), [(0, 1)]);
+        }
+        // What is due at this very moment can still be met.
+        let mut running = run(None, None, None);
+        running.run.due = Some(as_of);
+        assert_eq!(runs_as_of(&[], &[running], as_of)[0].run.missed_at, None);
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn cut<T, U>(list: &[T], most: usize, print: impl FnMut(&T) -> U) -> (Vec<U>, us
 }
 
 /// A share in whole percents: something is never nothing, and not all is never all.
-fn percent(part: i64, whole: i64) -> i64 {
+pub(super) fn percent(part: i64, whole: i64) -> i64 {
     if part <= 0 || whole <= 0 {
         return 0;
     }

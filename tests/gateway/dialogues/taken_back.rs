@@ -86,7 +86,7 @@ dialogue!(undo_takes_the_last_tag_back_and_then_the_one_before, |world| {
     world.receive(mail).await.is("joined");
     assert_eq!(world.state_of("NWK-2026-0001").await, "open support normal");
     let after = world.case("NWK-2026-0001").await;
-    assert_eq!((after.response_due, after.resolution_due), (before.response_due, before.resolution_due));
+    assert_eq!((after.response_due, after.resolution_due), (None, before.resolution_due), "the client has its answer");
     assert_eq!(world.rest().await, ["command-done to mira", "command-done to mira"]);
     let mail = world.reply_to(&relay).text("#undo");
     world.receive(mail).await.is("parked");
@@ -261,6 +261,9 @@ dialogue!(no_case_ends_in_one_of_another_client_in_itself_or_in_a_closed_one, |w
     world.letter_to("joost").await.is("command-done");
     world.at("2026-05-20T08:00:00Z");
     world.tick().await;
+    for who in ["mira", "joost"] {
+        world.letter_to(who).await.is("deadline-list").says("NWK-2026-0001");
+    }
     assert_eq!(world.rest().await, ["transcript to joost"; 3], "the parked mails are told again");
     let mail = world.reply_to(&relay).text("#merge AMR-2026-0002");
     world.receive(mail).await.is("parked");

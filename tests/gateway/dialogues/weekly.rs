@@ -6,10 +6,9 @@ use super::{opened, opened_by_grace};
 use crate::dialogue;
 use crate::world::{DESK, Letter, World};
 use casepost::domain::case::CaseNumber;
-use casepost::domain::clock::{Clock, Run};
+use casepost::domain::clock::Clock;
 use casepost::domain::strip_card::work_lines;
 use casepost::domain::summary::ClientWeek;
-use casepost::store::clocks::{self, StoredRun};
 use casepost::store::mailboxes::{self, FolderKey, FolderMark};
 use casepost::store::{audit, letters};
 
@@ -356,44 +355,48 @@ dialogue!(who_coordinates_many_clients_gets_a_letter_for_each_and_other_letters_
     assert!(!world.rest().await.is_empty());
 });
 
-/// A run of a clock as the desk's clocks would write it.
-async fn run(world: &World, number: &str, clock: Clock, due: &str, met_at: Option<&str>, missed_at: Option<&str>) {
-    let case = world.case(number).await;
-    let at = |text: &str| text.parse::<Timestamp>().unwrap();
-    let run = Run {
-        clock,
-        generation: 9,
-        started_at: case.opened_at,
-        due: Some(at(due)),
-        half_due: None,
-        nearly_due: None,
-        met_at: met_at.map(at),
-        missed_at: missed_at.map(at),
-        reclassified_at: None,
-        ended_at: None,
-        tick_due: None,
-    };
-    let mut tx = world.db.begin_for("LIN").await.unwrap();
-    let stored = StoredRun { case_no: case.case_no, client: case.client.to_string(), run };
-    clocks::save(&mut tx, "LIN", &stored, false).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
 dialogue!(promises_are_told_to_who_has_them_and_to_the_desk, |world| {
     world.send_summaries();
+    // Four hours for the first answer, five working days for the end; Monday is King's Day.
     opened_by_grace(&mut world).await;
-    run(&world, "NWK-2026-0001", Clock::FirstResponse, "2026-04-21T12:00:00Z", None, Some("2026-04-21T12:00:00Z"))
-        .await;
-    run(&world, "NWK-2026-0001", Clock::Resolution, "2026-04-28T15:00:00Z", None, None).await;
+    opened(&mut world).await;
     world.at("2026-04-27T06:00:00Z");
     world.tick().await;
-    let letter = world.letter_to("grace").await;
-    letter.is("weekly-summary").says("the first response: 0 of 1 in time");
-    letter.says("late: the first response, Tuesday 21 April at 13:00").says("the resolution tomorrow before 16:00");
-    let desk = world.letter_to("mira").await;
-    desk.is("desk-summary").says("Te laat: 1").says("NWK-2026-0001 Portal login\n  Northwick Housing");
-    desk.says("nog niet gedaan");
-    world.letter_to("anne").await.is("weekly-summary").does_not_say("op tijd");
+    let all = world.unread().await;
+    let of = |notice: &str| all.iter().filter(|letter| letter.stored.notice == notice).cloned().collect::<Vec<_>>();
+    let summaries = of("weekly-summary");
+    let [anne, grace] = summaries.as_slice() else { panic!("{:?}", all.iter().map(Letter::line).collect::<Vec<_>>()) };
+    grace.says("the first response: 0 of 1 in time").says("late: the first response, Tuesday 21 April at 13:00");
+    grace.says("the resolution Wednesday 29 April before 16:00");
+    anne.says("AMR-2026-0001").does_not_say("op tijd").does_not_say("te laat").does_not_say("vóór");
+    let desk = of("desk-summary");
+    desk[0].says("Te laat: 1").says("- NWK-2026-0001 Portal login\n  Northwick Housing · Mira Jansen");
+    desk[0].says("het eerste antwoord, dinsdag 21 april om 14:00\n  nog niet gedaan");
+    let clients = desk[0].text();
+    let place = |name: &str| clients.find(&format!("- {name}")).unwrap();
+    assert!(place("Northwick Housing") < place("Amersfoorts Museum"), "the worst stands first");
+    world.rest().await;
+});
+
+dialogue!(targets_are_those_of_the_clocks, |world| {
+    opened_by_grace(&mut world).await;
+    let relay = world.unread().await;
+    assert!(relay.is_empty());
+    world.at("2026-04-22T09:00:00Z");
+    world.tick().await;
+    world.rest().await;
+    let mail = world.mail_from("grace").subject("Second").text("In time.");
+    world.receive(mail).await.is("opened").on("NWK-2026-0002");
+    world.letter_to("grace").await;
+    let relay = world.letter_to("mira").await;
+    booked(&mut world, &relay, "Solved.\n#time 20m\n#resolved").await;
+    let week = world.week("NWK", "2026-W17").await;
+    let told: Vec<(Clock, i64, i64)> =
+        week.targets.unwrap().iter().map(|count| (count.clock, count.met, count.missed)).collect();
+    assert_eq!(told, [(Clock::FirstResponse, 1, 1), (Clock::Resolution, 1, 0)]);
+    assert_eq!(week.booked.real_minutes, 20);
+    assert_eq!(week.booked.charged_minutes, 0, "the contract bears it");
+    assert!(week.card.is_none());
 });
 
 dialogue!(the_figures_are_those_of_the_ledger, |world| {
