@@ -106,6 +106,8 @@ pub struct Desk {
     pub host: String,
     /// Who is told when the desk must act: outages, quarantined mail, breaches.
     pub alarm_to: Vec<Address>,
+    /// Whether clients and desk get their weekly summaries by themselves; a command sends them in any event.
+    pub weekly_summaries: bool,
     /// The reverse path of letters; without one each mailbox's own address with `+bounce`, where it has plus addresses.
     pub bounce_address: Option<Address>,
 }

@@ -24,6 +24,7 @@ mod papers;
 mod people;
 mod quarantine;
 mod run;
+mod summary;
 mod template;
 mod time;
 
@@ -76,6 +77,8 @@ enum Command {
     /// What experts booked.
     #[command(subcommand)]
     Time(time::TimeCommand),
+    /// The week of each client or of the desk: all figures, the letter, or send it.
+    Summary(summary::SummaryArgs),
     /// The people at the clients.
     #[command(subcommand)]
     Person(people::PersonCommand),
@@ -187,6 +190,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Export => directory::export(&opened).await,
         Command::Card(command) => card::run(&opened, command).await,
         Command::Time(command) => time::run(&opened, command).await,
+        Command::Summary(args) => summary::run(&opened, args).await,
         Command::Person(command) => people::person(&opened, command).await,
         Command::Position(command) => people::position(&opened, command).await,
         Command::Calendar(command) => calendar::run(&opened, command).await,
@@ -248,6 +252,18 @@ mod tests {
             "person add piet --client AMR --name Piet --address p@x.example",
             Err(ErrorKind::MissingRequiredArgument),
         );
+    }
+
+    #[test]
+    fn a_summary_is_shown_in_one_form_or_sent_with_a_reason() {
+        check("summary", Ok(()));
+        check("summary --week 2026-W47 --client AMR --preview --format html", Ok(()));
+        check("summary --week 2026-W47 --desk-summary --json", Ok(()));
+        check("summary --week 2026-W54", Err(ErrorKind::ValueValidation));
+        check("summary --client AMR --send", Err(ErrorKind::MissingRequiredArgument));
+        check("summary --client AMR --send --reason x", Ok(()));
+        check("summary --client AMR --desk-summary", Err(ErrorKind::ArgumentConflict));
+        check("summary --send --reason x --json", Err(ErrorKind::ArgumentConflict));
     }
 
     #[test]

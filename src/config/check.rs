@@ -184,6 +184,7 @@ impl Settling<'_> {
             templates: desk.templates.map(|path| self.path(path)),
             host,
             alarm_to: desk.alarm_to,
+            weekly_summaries: desk.weekly_summaries.unwrap_or(true),
             bounce_address: desk.bounce_address,
         }
     }

@@ -53,6 +53,7 @@ pub(super) struct DeskFile {
     pub host: Option<MailDomain>,
     #[serde(default)]
     pub alarm_to: Vec<Address>,
+    pub weekly_summaries: Option<bool>,
     pub bounce_address: Option<Address>,
 }
 

@@ -1,6 +1,8 @@
 //! What a person of the desk does to the strip cards by command: the ledger, the audit trail and the letters to who was
 //! told before, in one transaction under the desk's lock.
 
+mod summary;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -28,6 +30,8 @@ use super::ledger;
 use super::office::Office;
 use super::post::Posting;
 use super::posted::Posted;
+
+pub use summary::SentSummary;
 
 /// Why a command changes nothing.
 #[derive(Debug, thiserror::Error)]

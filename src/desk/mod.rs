@@ -21,6 +21,7 @@ mod posted;
 pub mod reader;
 pub mod secrets;
 mod senders;
+pub mod summary;
 pub mod terms;
 pub mod tick;
 pub mod worker;

@@ -39,6 +39,8 @@ pub struct Office {
     pub mailboxes: Vec<OfficeMailbox>,
     /// How many automatic letters go to one address, and how many of them on one case, within the window.
     pub caps: Caps,
+    /// Whether weekly summaries go out by themselves.
+    pub sends_summaries: bool,
     /// Whether letters wait until a person lets them go.
     pub holds_letters: bool,
     directory: Mutex<Option<(i64, Arc<Directory>)>>,
@@ -165,6 +167,7 @@ impl Office {
                 per_case: i64::from(limits.automatic_letters_per_case),
                 window: SignedDuration::from_mins(i64::from(limits.automatic_letters_window_minutes)),
             },
+            sends_summaries: desk.weekly_summaries,
             holds_letters: config.outlet.delivery == DeliveryMode::Hold,
             directory: Mutex::new(None),
             accounts: Mutex::default(),

@@ -86,6 +86,9 @@ impl Posting<'_> {
             warn!(notice = letter.notice.words.kind_name(), "no automatic letter: the address has just bounced");
             return Ok(false);
         }
+        if letter.notice.words.is_weekly() {
+            return Ok(true);
+        }
         let letters::Gate { to_address, on_case, .. } = gate;
         let caps = self.office.caps;
         // Anybody can cause a challenge to an address by forging it: that must not use up what its owner may get.
@@ -315,7 +318,7 @@ impl Posting<'_> {
             subject,
             text,
             raw_digest,
-            is_automatic: !words.is_person_words(),
+            is_automatic: !words.is_person_words() && !words.is_weekly(),
             state: if office.holds_letters { "held" } else { "queued" }.to_owned(),
             enqueued_at: self.now,
             attempt_due: self.now,

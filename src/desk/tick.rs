@@ -6,6 +6,7 @@ mod cases;
 mod clocks;
 mod given_up;
 mod reminders;
+mod weekly;
 
 use jiff::Timestamp;
 
@@ -54,9 +55,10 @@ impl Tick<'_> {
         told += self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
+        let due = self.due_summaries(&mut tx, &directory, until).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
-        Ok(told)
+        Ok(told + self.send_summaries(&due, &directory, until).await?)
     }
 
     async fn post(

@@ -30,5 +30,6 @@ pub mod reply;
 pub mod sender_proof;
 pub mod strip_card;
 pub mod subject;
+pub mod summary;
 pub mod thread;
 pub mod toml_lines;

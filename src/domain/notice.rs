@@ -3,8 +3,9 @@
 //! Field names carry their meaning, and the template layer prints by them: `…_at` is a moment that was,
 //! `…_due` a promise (printed as "before", never once it has passed), `…_on` a date, `…_day` a date told from
 //! the reader's today (`tomorrow`, `Monday`), `…_minutes` a duration, `…_bytes`
-//! a size, `…_tally` minutes in a column (`4:15`), and the fields called `kind`, `priority`, `role`, `state`,
-//! `target`, `entry`, `day_off` and `cause` are keys that the words of each language spell out.
+//! a size, `…_tally` minutes in a column (`4:15`), `…_age` days that have passed, and the fields called `kind`,
+//! `priority`, `role`, `state`, `target`, `entry`, `day_off` and `cause` are keys that the words of each language
+//! spell out.
 
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::names::Language;
@@ -170,6 +171,10 @@ words! {
     CardStatement "card-statement" REPLIED;
     /// To who was told before: the desk changed what was booked, or moved minutes between cards.
     CardChanged "card-changed" GENERATED;
+    /// To the coordinator and whom the contract names: what happened in a week, and where things stand.
+    WeeklySummary "weekly-summary" GENERATED;
+    /// To the duty manager and the desk: the same over all clients, the worst first.
+    DeskSummary "desk-summary" GENERATED;
     /// To the sender: too large; only its head was read.
     TooLarge "too-large" REPLIED;
 }
@@ -179,6 +184,13 @@ impl Words {
     #[must_use]
     pub fn is_person_words(&self) -> bool {
         matches!(self, Self::Relay(_) | Self::Answer(_) | Self::AnswerCopy(_) | Self::Contribution(_))
+    }
+
+    /// Whether the letter comes once a week, whatever mail comes in: no mail can cause many, so it is never capped, and
+    /// takes nothing of what other letters may go to its reader.
+    #[must_use]
+    pub fn is_weekly(&self) -> bool {
+        matches!(self, Self::WeeklySummary(_) | Self::DeskSummary(_))
     }
 }
 
@@ -1033,6 +1045,15 @@ pub struct TooLarge {
     /// How large a mail may be.
     pub limit_bytes: u64,
 }
+
+#[path = "notice_summary.rs"]
+mod summary;
+
+pub use summary::{
+    DeskSummary, SummaryBooking, SummaryBreach, SummaryCard, SummaryCards, SummaryCase, SummaryCaseWork, SummaryClient,
+    SummaryDeadline, SummaryExpert, SummaryLate, SummaryMail, SummaryMailbox, SummaryParked, SummaryRequest,
+    SummaryShortCard, SummaryTarget, SummaryUndelivered, SummaryWeek, SummaryWork, WeeklySummary,
+};
 
 #[path = "notice_samples.rs"]
 mod samples;

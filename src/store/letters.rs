@@ -106,7 +106,7 @@ pub struct StoredLetter {
     pub text: String,
     /// The digest of its finished bytes.
     pub raw_digest: String,
-    /// Whether a rule wrote it, not a person; such letters are capped.
+    /// Whether a rule wrote it because of some mail; such letters are capped.
     pub is_automatic: bool,
     /// `held`, `queued`, `sending`, `sent`, `given-up` or `dropped`.
     pub state: String,

@@ -21,6 +21,7 @@ pub mod numbers;
 pub mod raw;
 pub mod requests;
 pub mod silences;
+pub mod summary;
 
 pub use db::{Db, StoreError, Tx};
 pub use later::{Owned, Topic};
@@ -62,6 +63,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         raw::STATEMENTS,
         requests::STATEMENTS,
         silences::STATEMENTS,
+        summary::STATEMENTS,
     ]
     .concat()
 }

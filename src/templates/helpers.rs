@@ -1,13 +1,16 @@
-//! The three things that a template can do with a text beside printing it.
+//! The four things that a template can do with a text beside printing it.
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, html_escape};
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, JsonRender as _, Output, RenderContext, RenderErrorReason, html_escape,
+};
 
 /// `{{lines x}}`: line by line, escaped, with `<br>`; `{{indent x}}`: each line four blanks in, where no tag
-/// is read; `{{quote x}}`: each line behind `> `.
+/// is read; `{{quote x}}`: each line behind `> `; `{{column x}}`: a number or word at the right edge of a column of text.
 pub fn register(registry: &mut Handlebars<'_>) {
     registry.register_helper("lines", Box::new(lines));
     registry.register_helper("indent", Box::new(indent));
     registry.register_helper("quote", Box::new(quote));
+    registry.register_helper("column", Box::new(column));
 }
 
 /// Whether a template can call something by this name: it is tried, for the library tells no list.
@@ -67,4 +70,19 @@ fn quote(
         out.write(if is_first { "> " } else { "\n> " })?;
         out.write(line)
     })
+}
+
+/// Columns of tables in text are so many letters wide.
+const COLUMN_WIDTH: usize = 4;
+
+fn column(
+    helper: &Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &Context,
+    _: &mut RenderContext<'_, '_>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let value = helper.param(0).map(|param| param.value().render()).unwrap_or_default();
+    out.write(&format!("{value:>COLUMN_WIDTH$}"))?;
+    Ok(())
 }

@@ -20,7 +20,7 @@ pub struct Phrases {
     pub no_subject: String,
     /// Small words: `today`, `tomorrow`, `before`, `before_midnight`, `at`.
     pub time: BTreeMap<String, String>,
-    /// One and many of `hour`, `minute`, `strip`.
+    /// One and many of `day`, `hour`, `minute`, `strip`.
     pub units: BTreeMap<String, [String; 2]>,
     /// Kinds of case.
     pub kind: BTreeMap<String, String>,
@@ -82,7 +82,7 @@ impl Phrases {
         for (table, keys) in CLOSED {
             all.extend(keys.iter().filter_map(|key| self.word(table, key).err()));
         }
-        let units = ["hour", "minute", "strip"];
+        let units = ["day", "hour", "minute", "strip"];
         all.extend(units.iter().filter(|unit| !self.units.contains_key(**unit)).map(|unit| missing("units", unit)));
         all
     }
@@ -130,6 +130,12 @@ impl Phrases {
             (hours, rest) => format!("{} {}", self.counted(hours, "hour"), self.counted(rest, "minute")),
         };
         format!("{sign}{words}")
+    }
+
+    /// `6 dagen`, and `vandaag` where none has passed.
+    #[must_use]
+    pub fn age(&self, days: i64) -> String {
+        if days <= 0 { self.small("today").to_owned() } else { self.counted(days, "day") }
     }
 
     /// `dinsdag 28 april`, with the year where it is another one than today's.
@@ -325,6 +331,9 @@ fn spell_out_fields(
             ("overdraft_minutes", Value::Number(minutes)) if minutes.as_i64() == Some(0) => *value = Value::Null,
             (name, Value::Number(number)) if name.ends_with("_minutes") => {
                 *value = phrases.duration(number.as_i64().unwrap_or_default()).into();
+            }
+            (name, Value::Number(number)) if name.ends_with("_age") => {
+                *value = phrases.age(number.as_i64().unwrap_or_default()).into();
             }
             (name, Value::Number(number)) if name.ends_with("_tally") => {
                 *value = tally(number.as_i64().unwrap_or_default()).into();

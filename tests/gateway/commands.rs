@@ -212,6 +212,45 @@ fn what_commands_added_stays_and_only_the_same_file_ends_what_it_declared() {
 }
 
 #[test]
+fn a_week_is_shown_as_letter_and_figures_and_sent_with_a_reason() {
+    let house = House::furnished();
+    assert_eq!(house.deliver(&mail("week", "pass")), 0);
+    let week = |more: &[&'static str]| [&["summary", "--week", "2026-W10"][..], more].concat();
+    let figures = house.json(&week(&["--client", "AMR", "--json"]));
+    assert_eq!(figures["week"], "2026-W10");
+    assert_eq!(figures["opened"][0]["number"], "AMR-2026-0001");
+    assert_eq!(figures["open"][0]["waits_for"], "desk");
+    assert_eq!(figures["card"]["left_minutes"], 300);
+    assert_eq!(figures["trend"].as_array().unwrap().len(), 12);
+    let all = house.json(&week(&["--json"]));
+    assert_eq!(all.as_array().unwrap().len(), 2, "of both clients");
+    let text = house.ok(&week(&["--client", "AMR", "--preview"]));
+    assert!(text.contains("Week 10 van Amersfoorts Museum\nmaandag 2 maart t/m zondag 8 maart"), "{text}");
+    let page = house.ok(&week(&["--client", "AMR", "--format", "html"]));
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("bgcolor"), "{page}");
+    assert_eq!(house.json(&week(&["--desk-summary", "--json"]))["opened"], 1);
+    assert!(house.ok(&week(&["--desk-summary"])).contains("- Amersfoorts Museum"));
+    // Nothing was sent by looking.
+    let letters = |house: &House| {
+        let all = house.json(&["outbox", "list", "--json"]);
+        all.as_array().unwrap().iter().filter(|letter| letter["notice"].as_str().unwrap().ends_with("summary")).count()
+    };
+    assert_eq!(letters(&house), 0);
+    let said = house.ok(&week(&["--client", "AMR", "--send", "--reason", "asked by phone"]));
+    let readers = "anne.bakker@amersfoortsmuseum.example, els.visser@amersfoortsmuseum.example";
+    assert!(said.starts_with(&format!("The summary of 2026-W10 of AMR goes to {readers}.\n")), "{said}");
+    house.ok(&week(&["--client", "AMR", "--send", "--reason", "asked again"]));
+    house.ok(&week(&["--desk-summary", "--send", "--reason", "for the meeting"]));
+    assert_eq!(letters(&house), 6, "twice two of the client, one to the duty manager and one to alarm_to");
+    let trail = house.json(&["audit", "list", "--json"]);
+    assert_eq!((&trail[0]["action"], &trail[0]["reason"]), (&"send-summary".into(), &"for the meeting".into()));
+    house.refused(&["summary", "--client", "XYZ"], &["there is no client XYZ", "casepost client list"]);
+    house.refused(&["summary", "--week", "2025-W10", "--client", "AMR"], &["AMR had no contract in 2025-W10"]);
+    let later = ["summary", "--week", "2090-W10", "--client", "AMR", "--send", "--reason", "x"];
+    house.refused(&later, &["2090-W10 is not over yet"]);
+}
+
+#[test]
 fn a_card_is_bought_once() {
     let house = House::furnished();
     let add =

@@ -57,6 +57,7 @@ const CONFIG: &str = r#"
     time_zone = "Europe/Amsterdam"
     footer = "Lindeboom Support, Utrecht"
     alarm_to = []
+    weekly_summaries = false
 
     [[mailbox]]
     name = "support"
@@ -257,6 +258,11 @@ impl World {
     pub fn configure_otherwise(&mut self, from: &str, to: &str) {
         assert!(CONFIG.contains(from), "casepost.toml lacks {from}");
         self.intake = Self::intake(&self.db, &CONFIG.replace(from, to), self.folder.path(), keys());
+    }
+
+    /// Lets the clock send weekly summaries, which other dialogues go without.
+    pub fn send_summaries(&mut self) {
+        self.configure_otherwise("weekly_summaries = false", "weekly_summaries = true");
     }
 
     /// As [`World::declare`], in a world whose client never bought the first card.

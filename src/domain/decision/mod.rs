@@ -35,7 +35,7 @@ pub use facts::{
     ParkedFacts, ReportedLetter, RequestFacts,
 };
 pub use ledger::{StatementFor, card_lines, pays_by_card, statement_file, statement_words};
-pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk, balance_in};
+pub use outgoing::{About, Carried, Once, Outgoing, alarm_readers, alarms_of_desk, balance_in};
 pub use reminders::{CaseMatter, Matter, ParkedMatter, Silence, Step, Telling, Waited, letter as reminder_letter};
 pub use request::ended as ended_request;
 

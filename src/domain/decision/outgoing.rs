@@ -445,16 +445,8 @@ pub fn alarms_of_desk(
     now: Timestamp,
 ) -> Vec<Outgoing> {
     let words = Alarm { code: code.to_owned(), text: text.to_owned(), happened_at: now, case_number: None };
-    let duty = directory.duty_manager(now);
-    let duty = duty.and_then(|human| Some((NamedAddress::new(human.name, human.addresses.first()?.clone()), human)));
-    let mut to: Vec<(NamedAddress, Language)> =
-        duty.into_iter().map(|(address, human)| (address, human.language)).collect();
-    for address in &desk.alarm_to {
-        if to.iter().all(|(known, _)| known.address != *address) {
-            to.push((NamedAddress::new("", address.clone()), desk.language));
-        }
-    }
-    to.into_iter()
+    alarm_readers(directory, desk, now)
+        .into_iter()
         .map(|(person, language)| {
             let mark = format!("alarm/{code}/{}/{}", matter.unwrap_or("-"), person.address);
             Outgoing {
@@ -474,4 +466,19 @@ pub fn alarms_of_desk(
             }
         })
         .collect()
+}
+
+/// Who is written to when the desk must know or act: the duty manager and the addresses that the desk named.
+#[must_use]
+pub fn alarm_readers(directory: &Directory, desk: &DeskFacts, now: Timestamp) -> Vec<(NamedAddress, Language)> {
+    let duty = directory.duty_manager(now);
+    let duty = duty.and_then(|human| Some((NamedAddress::new(human.name, human.addresses.first()?.clone()), human)));
+    let mut to: Vec<(NamedAddress, Language)> =
+        duty.into_iter().map(|(address, human)| (address, human.language)).collect();
+    for address in &desk.alarm_to {
+        if to.iter().all(|(known, _)| known.address != *address) {
+            to.push((NamedAddress::new("", address.clone()), desk.language));
+        }
+    }
+    to
 }

@@ -7,6 +7,7 @@ use super::declarations::Declarations;
 use super::item::{ItemKind, Noun};
 use super::lookup::closed_during;
 use super::nouns::{ClosedPeriod, Position, PositionRole};
+use super::values::Reader;
 use crate::domain::address::Address;
 use crate::domain::calendar::ServiceCalendar;
 use crate::domain::near::nearest;
@@ -257,6 +258,20 @@ impl<'a> Check<'a> {
             for key in std::iter::once(&contract.calendar).chain(own) {
                 let used = Used { place: &place, what: "calendar", table: "calendar", name: key.as_str() };
                 self.known(ItemKind::Contract, index, "calendar", &used, &calendars);
+            }
+            self.readers(index, &place, contract);
+        }
+    }
+
+    /// Who gets the weekly summary beside the coordinators.
+    fn readers(&mut self, index: usize, place: &str, contract: &Contract) {
+        let all = self.all;
+        let humans: Vec<&str> =
+            all.persons.iter().map(|p| p.key.as_str()).chain(all.experts.iter().map(|e| e.key.as_str())).collect();
+        for reader in &contract.summary_to {
+            if let Reader::Person(key) = reader {
+                let used = Used { place, what: "summary_to: person", table: "person", name: key.as_str() };
+                self.known(ItemKind::Contract, index, "summary_to", &used, &humans);
             }
         }
     }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::values::{ServiceSpan, day, optional_day};
+use super::values::{Reader, ServiceSpan, day, optional_day};
 use crate::domain::case::{Kind, Priority};
 use crate::domain::names::{CalendarKey, ClientCode};
 
@@ -94,6 +94,17 @@ pub enum Proof {
     Proven,
     /// The From header alone; never for experts, approvals, balances or statements.
     FromHeader,
+}
+
+/// What the coordinator gets on a Monday after a week in which nothing happened and nothing is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuietWeeks {
+    /// A short letter that says so.
+    #[default]
+    Short,
+    /// No letter.
+    None,
 }
 
 /// Who may report an incident that counts at once.
@@ -203,6 +214,12 @@ pub struct Contract {
     /// Whether a reporter whose request was approved is kept in Cc.
     #[serde(default)]
     pub reporter_in_cc: bool,
+    /// Who reads the weekly summary beside the coordinators: all of it, the strip card included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub summary_to: Vec<Reader>,
+    /// What follows a week in which nothing happened and nothing is open.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub quiet_weeks: QuietWeeks,
 }
 
 fn pauses_by_default() -> Vec<Pause> {

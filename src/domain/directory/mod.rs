@@ -14,7 +14,9 @@ mod lookup;
 mod nouns;
 mod values;
 
-pub use contract::{Charge, ChargeRules, Contract, IncidentsFrom, Pause, Plan, Proof, Rounding, Target, Targets};
+pub use contract::{
+    Charge, ChargeRules, Contract, IncidentsFrom, Pause, Plan, Proof, QuietWeeks, Rounding, Target, Targets,
+};
 pub use declarations::{
     Declarations, DirectoryFault, DirectoryFile, holidays_files, parse_directory, parse_directory_beside,
 };
@@ -23,7 +25,7 @@ pub use export::export;
 pub use item::{BadItem, COMMAND_SOURCE, Item, ItemKind, StoredItem};
 pub use lookup::{AddressOwner, Directory, Holding, Human};
 pub use nouns::{Card, Client, ClosedPeriod, Expert, Monitor, Person, Position, PositionRole, Supplier};
-pub use values::{BadValue, MailDomain, ServiceSpan, Zone};
+pub use values::{BadValue, MailDomain, Reader, ServiceSpan, Zone};
 
 #[cfg(test)]
 mod tests;

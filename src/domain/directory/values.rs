@@ -3,7 +3,9 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::address::Address;
 pub(super) use crate::domain::dates::{day, optional_day};
+use crate::domain::names::PersonKey;
 
 /// A text that is not the value that was asked for. Says what it is not, and an example of what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -124,6 +126,38 @@ impl TryFrom<String> for ServiceSpan {
 impl From<ServiceSpan> for String {
     fn from(span: ServiceSpan) -> String {
         span.to_string()
+    }
+}
+
+/// Somebody who is written to: a person or expert of the directory by key, or an address that it need not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Reader {
+    /// By key; letters go to their first address, in their language.
+    Person(PersonKey),
+    /// An address; letters go there in the client's language.
+    Address(Address),
+}
+
+impl TryFrom<String> for Reader {
+    type Error = BadValue;
+    fn try_from(text: String) -> Result<Self, BadValue> {
+        let read = if text.contains('@') {
+            Address::new(&text).ok().map(Self::Address)
+        } else {
+            PersonKey::new(&text).ok().map(Self::Person)
+        };
+        let form = "a reader (the key of a person, such as anne-bakker, or a mail address)";
+        read.ok_or(BadValue { text, form })
+    }
+}
+
+impl From<Reader> for String {
+    fn from(reader: Reader) -> String {
+        match reader {
+            Reader::Person(key) => key.to_string(),
+            Reader::Address(address) => address.to_string(),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod storm;
 mod stranger;
 mod taken_back;
 mod threading;
+mod weekly;
 
 use crate::world::{Letter, World};
 

@@ -1,10 +1,12 @@
 //! What a person of the desk does by command, and what time alone brings.
 
-use casepost::desk::by_hand::{ByHand, ByHandError};
+use casepost::desk::by_hand::{ByHand, ByHandError, SentSummary};
 use casepost::desk::import::By;
+use casepost::desk::summary::{ask_client, contract_of};
 use casepost::desk::tick::Tick;
 use casepost::domain::names::{CardNumber, ClientCode, PersonKey};
 use casepost::domain::strip_card::{DeskCorrection, Scope};
+use casepost::domain::summary::{ClientWeek, IsoWeek};
 use casepost::store::cards::{self, StoredEntry};
 use casepost::store::mailboxes::{self, FolderKey, FolderMark};
 
@@ -65,6 +67,25 @@ impl World {
         let sent = by_hand.send_statement(&ClientCode::new(client).unwrap(), scope).await.unwrap();
         by_hand.commit().await.unwrap();
         sent
+    }
+
+    /// The figures of a client's week as they are known now.
+    pub async fn week(&self, client: &str, week: &str) -> ClientWeek {
+        let mut tx = self.db.begin_for("LIN").await.unwrap();
+        let office = &self.intake.office;
+        let directory = office.directory(&mut tx).await.unwrap();
+        let week: IsoWeek = week.parse().unwrap();
+        let client = directory.client(&ClientCode::new(client).unwrap()).unwrap();
+        let contract = contract_of(&directory, client, week).unwrap();
+        ask_client(&mut tx, office, (client, contract), week, self.now).await.unwrap()
+    }
+
+    /// `summary --send` for a client.
+    pub async fn send_summary(&self, client: &str, week: &str) -> Result<SentSummary, ByHandError> {
+        let mut by_hand = self.by_hand("the coordinator lost it").await;
+        let sent = by_hand.send_summary(&ClientCode::new(client).unwrap(), week.parse().unwrap(), self.now).await?;
+        by_hand.commit().await.unwrap();
+        Ok(sent)
     }
 
     /// The ledger of a client as it stands in the database.
