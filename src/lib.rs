@@ -56,6 +56,8 @@
 //! 10. **A letter of a rule passes one gate**: once-only marks, bounced and no-reply addresses, caps. What a person
 //!     wrote always goes.
 //! 11. **The ledger and the audit trail are inserted, never changed.** A balance is the sum of its entries.
+//! 12. **Clocks are counted, never kept.** What happened on a case is inserted ([`domain::clock::ClockEvent`]); the runs of
+//!     its clocks follow from that and the contract, and their table can be made anew at any time.
 //!
 //! # Where to add
 //!

@@ -103,6 +103,7 @@ pub struct World {
     pub now: Timestamp,
     /// Whether every mail is received a second time; off where a test counts many.
     pub is_received_twice: bool,
+    url: String,
     intake: Intake,
     mails: u32,
     looked_at: HashSet<i64>,
@@ -216,8 +217,16 @@ impl World {
     async fn open_as(url: &str, folder: TempDir, directory: &str, config: &str, keys: Keys) -> Self {
         let db = Db::open(url).await.unwrap();
         let intake = Self::intake(&db, config, folder.path(), keys);
-        let mut world =
-            Self { db, now: start(), is_received_twice: true, intake, mails: 0, looked_at: HashSet::new(), folder };
+        let mut world = Self {
+            db,
+            now: start(),
+            is_received_twice: true,
+            url: url.to_owned(),
+            intake,
+            mails: 0,
+            looked_at: HashSet::new(),
+            folder,
+        };
         world.declare(directory).await;
         world
     }

@@ -28,6 +28,7 @@
 //! | a mail that waited for its release starts late | `a_released_mail_counts_from_its_receipt` |
 //! | a held request runs before it is approved | `the_clock_of_an_approved_request_starts_at_the_approval` |
 //! | a parked answer counts although it never went out | `a_parked_answer_counts_at_the_receipt_of_its_mend` |
+//! | an update forgets the cases that are open | `an_upgrade_counts_the_cases_that_were_there_before` |
 //! | changed calendars or contracts reach new cases only | `a_changed_contract_moves_open_cases_and_a_rehearsal_only_tells` |
 
 use super::opened_by_grace;
@@ -439,4 +440,36 @@ dialogue!(a_changed_contract_moves_open_cases_and_a_rehearsal_only_tells, |world
         ["resolution 1 due 04-24 10:30, reclassified 04-24 11:00", "response 1 due 04-24 14:00, met 04-24 10:30"];
     assert_eq!(world.clocks(CASE).await, after);
     world.no_letters().await;
+});
+
+dialogue!(an_upgrade_counts_the_cases_that_were_there_before, |world| {
+    let (_, relay) = asked_at(&mut world, "2026-04-21T10:00").await;
+    mira_at(&mut world, "2026-04-21T15:00", &relay, "Which browser?\n#wait client").await;
+    let question = world.letter_to("grace").await;
+    for (subject, number) in [("Slow", "NWK-2026-0002"), ("Fast", "NWK-2026-0003")] {
+        world.local("2026-04-21T15:10");
+        let mail = world.mail_from("grace").subject(subject).text("The portal.");
+        world.receive(mail).await.is("opened").on(number);
+    }
+    let mail = world.mail_from("mira").subject("Re: [LIN NWK-2026-0003] Fast").text("Done.\n#resolved");
+    world.receive(mail).await.is("joined").on("NWK-2026-0003");
+    world.rest().await;
+    let number = |no: i64| format!("NWK-2026-000{no}");
+    let mut before = Vec::new();
+    for no in 1..=3 {
+        before.push((world.case(&number(no)).await, world.clocks(&number(no)).await));
+    }
+    world.upgrade_from_before_clocks().await;
+    world.tick_at("2026-04-21T15:20").await;
+    assert!(world.rest().await.is_empty(), "what was answered late was told by nobody, and is not told now");
+    for no in 1..=3 {
+        let (case, clocks) = &before[usize::try_from(no - 1).unwrap()];
+        assert_eq!(world.clocks(&number(no)).await, *clocks, "{no}");
+        assert_eq!(world.case(&number(no)).await.resolution_due, case.resolution_due);
+    }
+    // And they go on from there.
+    grace_at(&mut world, "2026-04-21T16:00", &question, "Firefox.").await;
+    assert_eq!(world.clock(CASE, "next-response").await, ["1 due 04-22 10:00"]);
+    assert_eq!(world.clock(CASE, "resolution").await, ["1 due 04-22 11:00"]);
+    world.rest().await;
 });

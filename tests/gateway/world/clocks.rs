@@ -3,10 +3,11 @@
 use casepost::desk::import::{By, Imported, World as Declared};
 use casepost::domain::directory::DirectoryFile;
 use casepost::store::mailboxes::{FolderKey, FolderMark};
-use casepost::store::{clocks, mailboxes};
+use casepost::store::{Db, clocks, mailboxes};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use sqlx::{Connection as _, Executor as _};
 
 use super::{DESK, World};
 
@@ -95,6 +96,32 @@ impl World {
         let mut tx = self.db.begin_for("LIN").await.unwrap();
         mailboxes::save_folder(&mut tx, &key, &mark).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// As if the release before clocks had left the database, and this one opened it now.
+    pub async fn upgrade_from_before_clocks(&mut self) {
+        self.db.clone().close().await;
+        let steps = [
+            "DROP TABLE clocks",
+            "DROP TABLE case_events",
+            "DELETE FROM counters WHERE name = 'event'",
+            "DELETE FROM _sqlx_migrations WHERE version = 2",
+        ];
+        if self.db.is_sqlite() {
+            let mut old = sqlx::SqliteConnection::connect(&self.url).await.unwrap();
+            for step in steps {
+                old.execute(step).await.unwrap();
+            }
+            old.close().await.unwrap();
+        } else {
+            let mut old = sqlx::PgConnection::connect(&self.url).await.unwrap();
+            for step in steps {
+                old.execute(step).await.unwrap();
+            }
+            old.close().await.unwrap();
+        }
+        self.db = Db::open(&self.url).await.unwrap();
+        self.intake.db = self.db.clone();
     }
 
     /// Takes over a directory file as `casepost import` does.
