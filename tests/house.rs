@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room and the rooms that it may import.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("build", &[]),
     ("domain", &[]),
     ("config", &["domain"]),
     ("templates", &["domain"]),
@@ -36,6 +37,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("axum", &["portal"]),
     ("metrics_exporter_prometheus", &["portal"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("comfy_table", &["cli"]),
     ("indicatif", &["cli"]),
     ("tracing_subscriber", &["cli"]),

@@ -19,6 +19,7 @@ mod message;
 mod opened;
 mod outbox;
 mod output;
+mod papers;
 mod people;
 mod quarantine;
 mod run;
@@ -31,9 +32,12 @@ use clap::{Args, Parser, Subcommand};
 
 use opened::Opened;
 
+/// With the commit, so that a report of a fault names what was run.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("CASEPOST_COMMIT"), ")");
+
 /// An email-driven ticket gateway: reads the support mailbox, makes cases, books time, answers.
 #[derive(Debug, Parser)]
-#[command(name = "casepost", version, propagate_version = true)]
+#[command(name = "casepost", version = VERSION, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
     place: Place,
@@ -103,6 +107,10 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Measure how fast a mailbox is drained.
     Bench(bench::BenchArgs),
+    /// Print the script with which a shell completes these commands.
+    Completions(papers::CompletionsArgs),
+    /// Write a manual page for each command.
+    Man(papers::ManArgs),
 }
 
 /// What a change asks for.
@@ -149,6 +157,8 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Lab(command) => lab::run(&command),
         Command::Demo(args) => demo::run(args).await,
         Command::Bench(args) => bench::run(args).await,
+        Command::Completions(args) => papers::say_completions(&args),
+        Command::Man(args) => papers::write_man(&args),
         other => on_opened(&place, other).await,
     };
     match done {
@@ -182,7 +192,9 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         | Command::Inspect(_)
         | Command::Lab(_)
         | Command::Demo(_)
-        | Command::Bench(_) => Ok(()),
+        | Command::Bench(_)
+        | Command::Completions(_)
+        | Command::Man(_) => Ok(()),
     };
     opened.db.close().await;
     done

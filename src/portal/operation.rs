@@ -109,20 +109,37 @@ impl Operation {
     }
 }
 
-/// What each number means, for who reads /metrics.
+/// What each number means, for who reads /metrics. Numbers that go up and down:
+const GAUGES: [(&str, &str); 5] = [
+    ("casepost_database_up", "1 when the database answered, else 0"),
+    ("casepost_outbox_letters", "Letters that wait or are on their way"),
+    ("casepost_outbox_oldest_seconds", "How long the oldest of them waits"),
+    ("casepost_last_fetch_seconds", "How long ago the folder was read to its end"),
+    ("casepost_messages", "Mails in the database, by outcome"),
+];
+
+/// Numbers that only go up.
+const COUNTERS: [(&str, &str); 4] = [
+    ("casepost_messages_total", "Mails taken since the start, by outcome"),
+    ("casepost_letters_sent_total", "Letters that the next server took since the start"),
+    ("casepost_mailbox_failures_total", "Failed attempts to read a mailbox since the start"),
+    ("casepost_panics_total", "Loops that broke off by a fault of casepost and were begun again"),
+];
+
+/// Times.
+const HISTOGRAMS: [(&str, &str); 1] =
+    [("casepost_acknowledgement_seconds", "From the receipt of a mail to the sending of its acknowledgement")];
+
 fn describe() {
-    metrics::describe_gauge!("casepost_database_up", "1 when the database answered, else 0");
-    metrics::describe_gauge!("casepost_outbox_letters", "Letters that wait or are on their way");
-    metrics::describe_gauge!("casepost_outbox_oldest_seconds", "How long the oldest of them waits");
-    metrics::describe_gauge!("casepost_last_fetch_seconds", "How long ago the folder was read to its end");
-    metrics::describe_gauge!("casepost_messages", "Mails in the database, by outcome");
-    metrics::describe_counter!("casepost_messages_total", "Mails taken since the start, by outcome");
-    metrics::describe_counter!("casepost_letters_sent_total", "Letters that the next server took since the start");
-    metrics::describe_counter!("casepost_mailbox_failures_total", "Failed attempts to read a mailbox since the start");
-    metrics::describe_histogram!(
-        "casepost_acknowledgement_seconds",
-        "From the receipt of a mail to the sending of its acknowledgement"
-    );
+    for (name, what) in GAUGES {
+        metrics::describe_gauge!(name, what);
+    }
+    for (name, what) in COUNTERS {
+        metrics::describe_counter!(name, what);
+    }
+    for (name, what) in HISTOGRAMS {
+        metrics::describe_histogram!(name, what);
+    }
 }
 
 /// The two pages.
@@ -178,6 +195,27 @@ mod tests {
         check("2026-03-02T08:59:30Z", 30.0);
         check("2026-03-02T09:00:30Z", 0.0);
         assert!((small(7) - 7.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_dashboard_asks_only_for_what_is_told() {
+        let dashboard = include_str!("../../templates/operation/grafana.json");
+        let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
+        let panels = dashboard["panels"].as_array().unwrap();
+        let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+        let told = GAUGES.iter().chain(&COUNTERS).chain(&HISTOGRAMS).map(|(name, _)| *name).collect::<Vec<_>>();
+        let mut asked = 0;
+        for target in targets {
+            let expression = target["expr"].as_str().unwrap();
+            for word in expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+                if word.starts_with("casepost_") {
+                    let name = word.strip_suffix("_bucket").unwrap_or(word);
+                    assert!(told.contains(&name), "nobody tells {name}");
+                    asked += 1;
+                }
+            }
+        }
+        assert!(asked >= panels.len());
     }
 
     #[tokio::test]
