@@ -565,11 +565,11 @@ fn proof_words(proof: &SenderProof) -> String {
 fn log(taken: &Taken) {
     let outcome = match taken {
         Taken::Done { outcome, message_no } => {
-            info!(message = message_no, outcome = outcome.as_str(), "mail taken");
+            info!(message_no, outcome = outcome.as_str(), "mail taken");
             outcome.as_str()
         }
         Taken::SeenBefore { message_no } => {
-            info!(message = message_no, outcome = "seen-before", "mail came again");
+            info!(message_no, outcome = "seen-before", "mail came again");
             Outcome::SeenBefore.as_str()
         }
         Taken::Waits { why } => {
