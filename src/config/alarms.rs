@@ -69,24 +69,24 @@ pub enum AlarmForm {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WatchFile {
-    mailbox_minutes: Option<u32>,
-    outbox_minutes: Option<u32>,
-    clock_minutes: Option<u32>,
-    disk_free_mb: Option<u64>,
-    canary_minutes: Option<u32>,
-    canary_lost_minutes: Option<u32>,
-    most_alarms_per_hour: Option<u32>,
-    repeat_hours: Option<u32>,
+    pub mailbox_minutes: Option<u32>,
+    pub outbox_minutes: Option<u32>,
+    pub clock_minutes: Option<u32>,
+    pub disk_free_mb: Option<u64>,
+    pub canary_minutes: Option<u32>,
+    pub canary_lost_minutes: Option<u32>,
+    pub most_alarms_per_hour: Option<u32>,
+    pub repeat_hours: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ChannelFile {
-    name: String,
+    pub name: String,
     #[serde(default)]
-    command: Vec<String>,
-    webhook: Option<String>,
-    form: Option<AlarmForm>,
+    pub command: Vec<String>,
+    pub webhook: Option<String>,
+    pub form: Option<AlarmForm>,
 }
 
 /// Fills in defaults; tells each fault as the path to it and what to mend.
@@ -94,7 +94,8 @@ pub(super) fn settle(watch: &WatchFile, channels: Vec<ChannelFile>) -> (Watch, V
     let mut faults = Vec::new();
     let mut minutes = |given: Option<u32>, usual: u32, name: &'static str| {
         if given == Some(0) {
-            faults.push((AlarmPlace::Watch(name), format!("watch.{name} = 0 would always be a trouble: use 1 or more")));
+            faults
+                .push((AlarmPlace::Watch(name), format!("watch.{name} = 0 would always be a trouble: use 1 or more")));
         }
         SignedDuration::from_mins(i64::from(given.unwrap_or(usual)))
     };
@@ -107,6 +108,10 @@ pub(super) fn settle(watch: &WatchFile, channels: Vec<ChannelFile>) -> (Watch, V
     if most_per_hour == 0 {
         let what = "watch.most_alarms_per_hour = 0 would tell nobody anything: use 1 or more";
         faults.push((AlarmPlace::Watch("most_alarms_per_hour"), what.to_owned()));
+    }
+    if watch.canary_minutes.is_some_and(|minutes| (1..10).contains(&minutes)) {
+        let what = "watch.canary_minutes: more than one canary in ten minutes would be held back as too many letters: use 10 or more, or 0 for none";
+        faults.push((AlarmPlace::Watch("canary_minutes"), what.to_owned()));
     }
     let mut names = HashSet::new();
     let channels: Vec<Channel> = channels
@@ -159,7 +164,9 @@ fn channel(file: ChannelFile) -> Result<Channel, String> {
         }
         (None, Some(url)) => {
             // The address may hold a token: it is not repeated.
-            let is_near = url.starts_with("http://127.") || url.starts_with("http://localhost") || url.starts_with("http://[::1]");
+            let is_near = url.starts_with("http://127.")
+                || url.starts_with("http://localhost")
+                || url.starts_with("http://[::1]");
             if !url.starts_with("https://") && !is_near {
                 return Err(format!(
                     "alarm \"{name}\": webhook must begin with https:// (http:// only for an address on this machine)"
@@ -167,7 +174,11 @@ fn channel(file: ChannelFile) -> Result<Channel, String> {
             }
             Way::Webhook { url: Secret::new(url), form: form.unwrap_or_default() }
         }
-        _ => return Err(format!("alarm \"{name}\" needs either command = [\"/path/to/program\"] or webhook = \"https://…\"")),
+        _ => {
+            return Err(format!(
+                "alarm \"{name}\" needs either command = [\"/path/to/program\"] or webhook = \"https://…\""
+            ));
+        }
     };
     Ok(Channel { name, way })
 }

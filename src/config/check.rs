@@ -76,9 +76,19 @@ pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> R
     }
     let Settling { faults, warnings, .. } = settling;
     match outlet {
-        Some(outlet) if faults.is_empty() => {
-            Ok(Config { data_dir, database, operation, watch, desks, mailboxes, outlet, dns, limits, key_file, warnings })
-        }
+        Some(outlet) if faults.is_empty() => Ok(Config {
+            data_dir,
+            database,
+            operation,
+            watch,
+            desks,
+            mailboxes,
+            outlet,
+            dns,
+            limits,
+            key_file,
+            warnings,
+        }),
         _ => Err(faults),
     }
 }

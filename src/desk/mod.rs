@@ -20,4 +20,5 @@ pub mod reader;
 pub mod secrets;
 mod senders;
 pub mod tick;
+pub mod watch;
 pub mod worker;

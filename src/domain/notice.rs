@@ -165,6 +165,8 @@ words! {
     CardChanged "card-changed" GENERATED;
     /// To the sender: too large; only its head was read.
     TooLarge "too-large" REPLIED;
+    /// To a mailbox of our own: come back, so that it is known that mail goes out and comes in.
+    Canary "canary" GENERATED;
 }
 
 impl Words {
@@ -897,3 +899,17 @@ mod samples;
 
 #[path = "notice_card_samples.rs"]
 mod card_samples;
+
+/// See [`Words::Canary`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Canary {
+    /// The mailbox that is to read it.
+    pub mailbox: String,
+    /// When it was written.
+    pub sent_at: Timestamp,
+}
+
+impl Canary {
+    /// The name of the notice, and the cause of a returned one.
+    pub const KIND: &'static str = "canary";
+}

@@ -19,6 +19,7 @@ pub mod messages;
 pub mod numbers;
 pub mod raw;
 pub mod requests;
+pub mod watch;
 
 pub use db::{Db, StoreError, Tx};
 pub use later::{Owned, Topic};
@@ -58,6 +59,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         numbers::STATEMENTS,
         raw::STATEMENTS,
         requests::STATEMENTS,
+        watch::STATEMENTS,
     ]
     .concat()
 }
