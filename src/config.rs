@@ -4,6 +4,7 @@
 //! here is settled: defaults are filled in, paths stand on the folder of the file, exactly one way of reading and one
 //! of sending is chosen. Who writes and what they agreed on is no configuration but the desk's directory.
 
+mod alarms;
 mod check;
 mod file;
 mod secret;
@@ -21,6 +22,7 @@ use crate::domain::directory::MailDomain;
 use crate::domain::names::{DeskCode, Language, MailboxName};
 use crate::domain::toml_lines::TomlLines;
 
+pub use alarms::{AlarmForm, Channel, Watch, Way};
 pub use secret::{Secret, SecretError, SecretSource};
 
 /// The whole configuration, checked.
@@ -32,6 +34,8 @@ pub struct Config {
     pub database: Secret,
     /// How it is watched.
     pub operation: Operation,
+    /// How it watches itself.
+    pub watch: Watch,
     /// The desks, in the order of the file; at least one.
     pub desks: Vec<Desk>,
     /// The mailboxes that are read; at least one.

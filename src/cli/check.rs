@@ -1,5 +1,6 @@
 //! `casepost check`: tries everything that is configured and changes nothing but the database's schema.
 
+mod alarms;
 mod mail;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,9 @@ pub struct CheckArgs {
     /// Show on this mail, as the mailbox keeps it, which hosts and names to trust, and try nothing else.
     #[arg(long, value_name = "FILE")]
     mail: Option<PathBuf>,
+    /// Send a trial over each way to tell troubles.
+    #[arg(long, conflicts_with = "mail")]
+    alarms: bool,
 }
 
 /// The lines so far.
@@ -83,6 +87,7 @@ pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
     }
     check_outlet(&mut found, &config).await;
     check_dns(&mut found, &config).await;
+    alarms::check(&mut found, &config, args.alarms).await;
     if let Some(db) = db {
         db.close().await;
     }

@@ -5,10 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::alarms::{self, AlarmPlace, ChannelFile, WatchFile};
 use super::file::{ConfigFile, DeskFile, DnsFile, ImapFile, MailboxFile, OutletFile, ReplyAddressFile, SmtpFile};
 use super::{
     Account, AdoptSince, Config, ConfigFault, Desk, DnsSettings, InboxSettings, Mailbox, Operation, Outlet,
-    ReplyAddress, Secret, SecretSource, Server, Tls, TransportSettings,
+    ReplyAddress, Secret, SecretSource, Server, Tls, TransportSettings, Watch,
 };
 use crate::domain::names::DeskCode;
 use crate::domain::near::nearest;
@@ -67,6 +68,7 @@ pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> R
     let dns = settling.dns(file.dns);
     settling.check_trust(&mailboxes, &dns);
     let key_file = settling.path(file.secrets.key_file.unwrap_or_else(|| data_dir.join("secret.key")));
+    let watch = settling.watch(&file.watch, file.alarm);
     let limits = file.limits;
     if limits.automatic_letters_window_minutes == 0 || limits.letter_bytes < MIB {
         let what = "limits: automatic_letters_window_minutes must be 1 or more, letter_bytes 1048576 or more";
@@ -74,9 +76,19 @@ pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> R
     }
     let Settling { faults, warnings, .. } = settling;
     match outlet {
-        Some(outlet) if faults.is_empty() => {
-            Ok(Config { data_dir, database, operation, desks, mailboxes, outlet, dns, limits, key_file, warnings })
-        }
+        Some(outlet) if faults.is_empty() => Ok(Config {
+            data_dir,
+            database,
+            operation,
+            watch,
+            desks,
+            mailboxes,
+            outlet,
+            dns,
+            limits,
+            key_file,
+            warnings,
+        }),
         _ => Err(faults),
     }
 }
@@ -95,6 +107,17 @@ impl Settling<'_> {
 
     fn warn(&mut self, path: &[Step], what: String) {
         self.warnings.push(ConfigFault { line: self.lines.line_of(path), what });
+    }
+
+    fn watch(&mut self, watch: &WatchFile, channels: Vec<ChannelFile>) -> Watch {
+        let (watch, faults) = alarms::settle(watch, channels);
+        for (place, what) in faults {
+            match place {
+                AlarmPlace::Watch(name) => self.fault(at!["watch", name], what),
+                AlarmPlace::Channel(index) => self.fault(at!["alarm", index], what),
+            }
+        }
+        watch
     }
 
     /// A path of the file, on the file's folder.

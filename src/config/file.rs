@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::alarms::{ChannelFile, WatchFile};
 use super::{Limits, LogFormat, Tls};
 use crate::domain::address::Address;
 use crate::domain::directory::{MailDomain, Zone};
@@ -28,6 +29,10 @@ pub(super) struct ConfigFile {
     pub limits: Limits,
     #[serde(default)]
     pub secrets: SecretsFile,
+    #[serde(default)]
+    pub watch: WatchFile,
+    #[serde(default)]
+    pub alarm: Vec<ChannelFile>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -42,7 +42,8 @@ fn every_setting_stands_in_the_example() {
     let field = regex::Regex::new(r"(?m)^    pub ([a-z_]+): ").unwrap();
     let limits_end = structs[1].find("\n}").unwrap();
     let mut count = 0;
-    for source in [structs[0], &structs[1][..limits_end]] {
+    let alarms = include_str!("alarms.rs").split_once("struct WatchFile").unwrap().1;
+    for source in [structs[0], &structs[1][..limits_end], alarms] {
         for name in field.captures_iter(source).map(|found| found.get(1).unwrap().as_str()) {
             let is_named = [format!("{name} = "), format!("[{name}]"), format!(".{name}]")].iter().any(|form| {
                 EXAMPLE.lines().any(|line| {
@@ -59,6 +60,18 @@ fn every_setting_stands_in_the_example() {
         }
     }
     assert!(count > 50, "only {count} settings found");
+}
+
+#[test]
+fn alarms_that_would_tell_nobody_are_refused() {
+    check("mailbox_minutes = 10", "mailbox_minutes = 0", &["watch.mailbox_minutes = 0 would always be a trouble"]);
+    check("most_alarms_per_hour = 12", "most_alarms_per_hour = 0", &["would tell nobody anything"]);
+    check("canary_minutes = 30", "canary_minutes = 5", &["use 10 or more, or 0 for none"]);
+    check("\"/usr/local/bin/page-the-desk\"", "\"page-the-desk\"", &["name the program by its whole path"]);
+    check("https://ntfy.example", "http://ntfy.example", &["webhook must begin with https://"]);
+    check("webhook = ", "# webhook = ", &["alarm \"ntfy\" needs either command"]);
+    check("name = \"ntfy\"", "name = \"telephone\"", &["alarm \"telephone\" is declared twice"]);
+    check("form = \"ntfy\"", "form = \"carrier-pigeon\"", &["unknown variant `carrier-pigeon`"]);
 }
 
 #[test]

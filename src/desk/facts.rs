@@ -17,7 +17,7 @@ use crate::domain::identity::{ReplyLocal, content_digest};
 use crate::domain::message::{Message, MessageId, Origin};
 use crate::domain::monitor;
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::notice::Cause;
+use crate::domain::notice::{Canary, Cause};
 use crate::domain::strip_card::{Account, LedgerLine};
 use crate::domain::subject;
 use crate::store::letters::StoredLetter;
@@ -39,6 +39,7 @@ pub const STORM_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Default)]
 pub struct Known {
     pub is_own: bool,
+    pub is_canary: bool,
     pub evidence: Vec<CaseFacts>,
     pub answered: Option<AnsweredLetter>,
     pub request: Option<RequestFacts>,
@@ -73,8 +74,11 @@ pub struct Asking<'a> {
 impl Asking<'_> {
     /// Everything that the rules ask about this mail.
     pub async fn ask(&mut self, message: &Message, now: Timestamp) -> Result<Known, StoreError> {
-        let mut known = Known { is_own: self.is_own(message).await?, ..Known::default() };
-        if known.is_own {
+        let mut known = Known::default();
+        if let Some(id) = self.read_own(message).await? {
+            known.is_own = true;
+            let letter = letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await?;
+            known.is_canary = letter.is_some_and(|letter| letter.notice == Canary::KIND);
             return Ok(known);
         }
         let sender = message.sender().map(|sender| sender.address.clone());
@@ -123,27 +127,28 @@ impl Asking<'_> {
         Ok(known)
     }
 
-    /// A letter of ours that came back. Its keyed mark or Message-ID tells which one it may be; anybody who got the
+    /// The Message-ID of a letter of ours that came back. Its keyed mark or Message-ID tells which one it may be; anybody who got the
     /// letter can copy both, so it is ours only if it still stands in the desk's name or says nothing but what the
     /// letter said. What somebody wrote under a copied mark is a mail like any other: loops end at the caps.
-    async fn is_own(&mut self, message: &Message) -> Result<bool, StoreError> {
+    async fn read_own(&mut self, message: &Message) -> Result<Option<MessageId>, StoreError> {
         let (desk, keys) = (&self.office.facts.code, &self.office.keys);
         let marked = message.own_marks.iter().find_map(|mark| keys.read_own_mark(desk, mark));
         let own_id = message.message_id.as_ref().filter(|id| id.as_str().ends_with(&self.office.host));
-        let Some(id) = marked.clone().or_else(|| own_id.cloned()) else { return Ok(false) };
+        let Some(id) = marked.clone().or_else(|| own_id.cloned()) else { return Ok(None) };
         let sender = message.sender().map(|sender| &sender.address);
         let is_in_our_name =
             sender.is_some_and(|sender| self.office.mailboxes.iter().any(|own| own.address == *sender));
         if marked.is_some() && is_in_our_name {
-            return Ok(true);
+            return Ok(Some(id));
         }
         let Some(letter) = letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await? else {
-            return Ok(false);
+            return Ok(None);
         };
         // Lists put their own words below, and a name of theirs into From; nobody of the directory is a list.
         let is_stranger = sender.is_none_or(|s| self.directory.owner_of(s) == AddressOwner::Stranger);
         let (said, sent) = (bare(&message.text), bare(&letter.text));
-        Ok(is_in_our_name || said == sent || is_stranger && !sent.is_empty() && said.starts_with(&sent))
+        let is_own = is_in_our_name || said == sent || is_stranger && !sent.is_empty() && said.starts_with(&sent);
+        Ok(is_own.then_some(id))
     }
 
     async fn read_tokens(

@@ -356,6 +356,7 @@ impl Intake {
             desk: &self.office.facts,
             mailbox: &mailbox,
             is_own: known.is_own,
+            is_canary: known.is_canary,
             is_released,
             evidence: known.evidence,
             answered: known.answered,

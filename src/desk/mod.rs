@@ -24,4 +24,5 @@ mod senders;
 pub mod summary;
 pub mod terms;
 pub mod tick;
+pub mod watch;
 pub mod worker;

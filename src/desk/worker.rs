@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::config::{AdoptSince, Config, DnsSettings, InboxSettings, Mailbox, Server, Tls, TransportSettings};
+use crate::config::{AdoptSince, Config, DnsSettings, InboxSettings, Mailbox, Server, Tls, TransportSettings, Watch};
 use crate::domain::names::MailboxName;
 use crate::mail::dns::Dns;
 use crate::mail::inbox::{Credentials, ImapServer, Inbox, InboxError, SizeLimit, Timeouts, TlsMode};
@@ -29,6 +29,7 @@ use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
 use super::secrets;
 use super::tick::Tick;
+use super::watch::{Ticks, Watcher};
 
 /// Why the worker cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,7 @@ pub struct Worker {
     owner: String,
     presence: tokio::sync::Mutex<Lock>,
     news: Arc<Notify>,
+    ticks: Ticks,
 }
 
 /// The pause after a failure, doubled each time, and how long it gets.
@@ -119,7 +121,8 @@ impl Worker {
         let news = Arc::new(Notify::new());
         let dns = Arc::new(open_dns(&config.dns));
         let presence = tokio::sync::Mutex::new(presence);
-        Ok(Worker { config, db, raw, locks, offices, clock, dns, owner, presence, news })
+        let ticks = Ticks::default();
+        Ok(Worker { config, db, raw, locks, offices, clock, dns, owner, presence, news, ticks })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -224,6 +227,8 @@ impl Worker {
         tasks.spawn(keep_going("delivery", stop.clone(), work));
         let (me, until) = (Arc::clone(&self), stop.clone());
         tasks.spawn(keep_going("the clock", stop.clone(), move || Arc::clone(&me).tick_for_ever(until.clone())));
+        let (me, until) = (Arc::clone(&self), stop.clone());
+        tasks.spawn(keep_going("the watch", stop.clone(), move || Arc::clone(&me).watch_for_ever(until.clone())));
         tasks.close();
         tasks.wait().await;
         info!("casepost stopped");
@@ -352,12 +357,33 @@ impl Worker {
         }
     }
 
+    async fn watch_for_ever(self: Arc<Self>, stop: CancellationToken) {
+        let mut watcher = self.watcher();
+        while !stop.is_cancelled() {
+            if watcher.look(self.clock.now()).await {
+                self.news.notify_one();
+            }
+            rest(Watch::PAUSE, &stop).await;
+        }
+    }
+
+    /// Who watches this worker.
+    #[must_use]
+    pub fn watcher(&self) -> Watcher {
+        let stores = (&self.db, &self.raw, &self.locks);
+        Watcher::begin(&self.config, stores, &self.offices, &self.ticks, self.clock.now())
+    }
+
     async fn tick(&self) -> Result<(), WorkerError> {
         let mut failed = None;
         for office in &self.offices {
             let Some(mailbox) = office.mailboxes.first() else { continue };
             let tick = Tick { db: &self.db, raw: &self.raw, office, mailbox, now: self.clock.now() };
-            match tick.run().await {
+            let done = tick.run().await;
+            if done.is_ok() {
+                note_tick(&self.ticks, office.code(), self.clock.now());
+            }
+            match done {
                 Ok(0) => {}
                 Ok(_) => self.news.notify_one(),
                 // One desk's fault is not the others'.
@@ -593,6 +619,11 @@ where
             break;
         }
     }
+}
+
+fn note_tick(ticks: &Ticks, desk: &str, at: Timestamp) {
+    let mut ticks = ticks.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    ticks.insert(desk.to_owned(), at);
 }
 
 async fn rest(pause: Duration, stop: &CancellationToken) {

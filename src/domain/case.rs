@@ -56,6 +56,8 @@ macro_rules! word_enum {
     };
 }
 
+pub(super) use word_enum;
+
 word_enum!(
     /// How urgent a case is; the most urgent comes first.
     Priority, "a priority (critical, high, normal, low)", {

@@ -4,6 +4,7 @@
 //! new, what is asked, what does it cost, by when.
 
 pub mod address;
+pub mod alarm;
 pub mod alignment;
 pub mod authentication_results;
 pub mod calendar;

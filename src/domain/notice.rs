@@ -177,6 +177,8 @@ words! {
     DeskSummary "desk-summary" GENERATED;
     /// To the sender: too large; only its head was read.
     TooLarge "too-large" REPLIED;
+    /// To a mailbox of our own: come back, so that it is known that mail goes out and comes in.
+    Canary "canary" GENERATED;
 }
 
 impl Words {
@@ -1044,6 +1046,20 @@ pub struct TooLarge {
     pub size_bytes: u64,
     /// How large a mail may be.
     pub limit_bytes: u64,
+}
+
+/// See [`Words::Canary`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Canary {
+    /// The mailbox that is to read it.
+    pub mailbox: String,
+    /// When it was written.
+    pub sent_at: Timestamp,
+}
+
+impl Canary {
+    /// The name of the notice, and the cause of a returned one.
+    pub const KIND: &'static str = "canary";
 }
 
 #[path = "notice_summary.rs"]

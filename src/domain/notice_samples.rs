@@ -581,3 +581,12 @@ impl Sample for TooLarge {
         }
     }
 }
+
+impl Sample for Canary {
+    fn full() -> Self {
+        Self { mailbox: "support".into(), sent_at: moment(21, 8, 2) }
+    }
+    fn minimal() -> Self {
+        Self::full()
+    }
+}

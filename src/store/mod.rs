@@ -22,6 +22,7 @@ pub mod raw;
 pub mod requests;
 pub mod silences;
 pub mod summary;
+pub mod watch;
 
 pub use db::{Db, StoreError, Tx};
 pub use later::{Owned, Topic};
@@ -64,6 +65,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         requests::STATEMENTS,
         silences::STATEMENTS,
         summary::STATEMENTS,
+        watch::STATEMENTS,
     ]
     .concat()
 }

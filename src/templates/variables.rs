@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The sources whose structs reach a template.
-const SOURCES: &[&str] = &[include_str!("../domain/notice.rs"), include_str!("letterhead.rs")];
+const SOURCES: &[&str] =
+    &[include_str!("../domain/notice.rs"), include_str!("../domain/notice_summary.rs"), include_str!("letterhead.rs")];
 
 /// What [`super::words`] and the renderer add: the end of a variable's name, and its meaning.
 const ADDED: &[(&str, &str)] = &[

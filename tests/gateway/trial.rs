@@ -69,6 +69,8 @@ pub struct Trial {
     pub smtp_port: u16,
     /// Further lines of `[[mailbox]]`.
     pub mailbox_lines: String,
+    /// Further sections of the configuration.
+    pub sections: String,
     /// Whether the first start adopts all mail, or only what comes from then on.
     pub adopts_all: bool,
     /// The pauses after failed attempts, as TOML.
@@ -107,6 +109,7 @@ impl Trial {
             source,
             smtp_port,
             mailbox_lines: String::new(),
+            sections: String::new(),
             adopts_all: true,
             retry_pauses: "[1, 1, 1, 1, 1, 1, 1, 1]".into(),
             largest_file: None,
@@ -193,11 +196,12 @@ impl Trial {
              command_seconds = 2\n\
              [limits]\nautomatic_letters_per_address = 1000\nautomatic_letters_per_case = 1000\n\
              new_cases_per_sender_per_hour = 1000\n\
-             [secrets]\nkey_file = \"secret.key\"\n",
+             [secrets]\nkey_file = \"secret.key\"\n{}",
             self.url(),
             self.mailbox_lines,
             self.retry_pauses,
             self.smtp_port,
+            self.sections,
         );
         std::fs::write(self.path("password"), "secret\n").unwrap();
         set_mode(&self.path("password"), 0o600);

@@ -25,6 +25,8 @@ pub struct Facts<'a> {
     pub mailbox: &'a MailboxFacts,
     /// Whether it is a letter of ours that came back.
     pub is_own: bool,
+    /// Whether that letter is one that was sent only to come back.
+    pub is_canary: bool,
     /// Whether the sender showed by an answer to a challenge that this mail is theirs, or the desk released it.
     pub is_released: bool,
     /// The cases that the mail may belong to, strongest evidence first.
@@ -70,6 +72,7 @@ impl<'a> Facts<'a> {
             desk,
             mailbox,
             is_own: false,
+            is_canary: false,
             is_released: false,
             evidence: Vec::new(),
             answered: None,

@@ -49,7 +49,7 @@ use super::clock::ClockEvent;
 use super::directory::AddressOwner;
 use super::message::{Message, SenderProof};
 use super::names::{ClientCode, PersonKey};
-use super::notice::{TagLine, TooLarge};
+use super::notice::{Canary, TagLine, TooLarge};
 use super::strip_card::Entry;
 
 /// The one recorded end of every mail.
@@ -333,7 +333,9 @@ impl Decision {
 #[must_use]
 pub fn decide(message: &Message, facts: &Facts<'_>, now: Timestamp) -> Verdict {
     if facts.is_own {
-        return Verdict::Decided(Box::new(Decision::new(Outcome::Own, "a letter of this desk came back")));
+        let mut decision = Decision::new(Outcome::Own, "a letter of this desk came back");
+        decision.cause = facts.is_canary.then_some(Canary::KIND);
+        return Verdict::Decided(Box::new(decision));
     }
     if let SenderProof::UnknownForNow { why } = &message.proof
         && now.duration_since(message.received_at) < facts.desk.proof_patience

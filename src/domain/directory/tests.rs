@@ -76,7 +76,7 @@ fn faults_name_line_setting_and_mend() {
     check(
         "key = \"els-visser\"",
         "key = \"joost\"",
-        &["has the key of an expert", "person \"els-visser\" is not declared"],
+        &["has the key of an expert", "summary_to: person \"els-visser\"", "person \"els-visser\" is not declared"],
     );
     check(
         "domains = [\"amersfoortsmuseum.example\"]",
