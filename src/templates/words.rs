@@ -401,6 +401,17 @@ mod tests {
     }
 
     #[test]
+    fn a_day_off_is_told_by_its_word_or_by_the_name_that_the_desk_gave() {
+        let told = |name: &str| {
+            let mut data = serde_json::json!({ "cause": "holiday", "name": name });
+            spell_out(&mut data, &phrases("nl"), &TimeZone::UTC, sample_now()).unwrap();
+            data["name"].clone()
+        };
+        assert_eq!(told("kings-day"), "Koningsdag");
+        assert_eq!(told("Zomersluiting"), "Zomersluiting");
+    }
+
+    #[test]
     fn durations_and_sizes_are_words() {
         let (nl, en) = (phrases("nl"), phrases("en"));
         let told = |minutes| (nl.duration(minutes), en.duration(minutes));

@@ -193,6 +193,43 @@ fn an_export_declares_the_same_again() {
 }
 
 #[test]
+fn a_calendar_takes_its_holidays_from_a_file_and_shows_what_closes_it() {
+    let house = House::new();
+    let directory = DIRECTORY.replacen("holidays = \"nl\"", "holidays_file = \"de.ics\"", 1);
+    let closure = "\n[[closure]]\nclient = \"AMR\"\nname = \"Zomersluiting\"\nfrom = 2026-08-03\nuntil = 2026-08-04\n";
+    house.write("desk.toml", &format!("{directory}{closure}"));
+    house.refused(&["import", "desk.toml", "--reason", "x"], &["holidays_file", "de.ics", "can't be read"]);
+    let event = "BEGIN:VEVENT\r\nSUMMARY:Karfreitag\r\nDTSTART;VALUE=DATE:20260403\r\nEND:VEVENT\r\n";
+    house.write("de.ics", &format!("BEGIN:VCALENDAR\r\n{event}"));
+    house
+        .refused(&["import", "desk.toml", "--reason", "x"], &["calendar \"office\"", "de.ics line 5", "END:VCALENDAR"]);
+    house.write("de.ics", &format!("BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n"));
+    house.ok(&["import", "desk.toml", "--reason", "German holidays"]);
+    assert!(house.ok(&["import", "desk.toml", "--dry-run"]).contains("Nothing to do"));
+
+    let show = ["calendar", "show", "office", "--closed", "--json", "--from", "2026-04-01", "--to", "2026-08-31"];
+    let closed_by = |args: &[&str]| {
+        let days = house.json(args);
+        let told = days.as_array().unwrap().iter().map(|day| format!("{} {}", day["date"], day["closed_by"]));
+        told.collect::<Vec<_>>().join(", ").replace('"', "")
+    };
+    assert_eq!(closed_by(&show), "2026-04-03 Karfreitag");
+    assert_eq!(
+        closed_by(&[&show[..], &["--client", "AMR"]].concat()),
+        "2026-04-03 Karfreitag, 2026-08-03 Zomersluiting, 2026-08-04 Zomersluiting"
+    );
+    let listed = house.json(&["calendar", "list", "--json"]);
+    assert_eq!(listed["closures"][0]["name"], "Zomersluiting");
+    house.refused(&["calendar", "show", "ofice"], &["\"ofice\" is not declared", "24x7, office"]);
+
+    // What is stored needs the file no more.
+    let other = House::new();
+    other.write("desk.toml", &house.ok(&["export"]));
+    other.ok(&["import", "desk.toml", "--reason", "moved"]);
+    assert_eq!(other.json(&show), house.json(&show));
+}
+
+#[test]
 fn what_commands_added_stays_and_only_the_same_file_ends_what_it_declared() {
     let house = House::furnished();
     let person = ["person", "add", "kees", "--client", "AMR", "--name", "Kees Bos", "--address"];
