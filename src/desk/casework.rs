@@ -232,6 +232,7 @@ fn no_mail(cause: &str, now: Timestamp) -> StoredMessage {
         origin: String::new(),
         proof: String::new(),
         fresh: String::new(),
+        said: None,
         outcome: String::new(),
         cause: None,
         why: String::new(),

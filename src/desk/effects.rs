@@ -113,7 +113,9 @@ impl Applying<'_> {
                 requests::record_parked(self.tx, desk, fingerprint, *case_no, person.as_str(), lines, self.now).await
             }
             Effect::EndParked { fingerprint } => {
-                requests::end_parked(self.tx, desk, fingerprint, self.now).await.map(|_| ())
+                requests::end_parked(self.tx, desk, fingerprint, self.now).await?;
+                // The mail that mended or replaced it says what it said.
+                messages::save_said(self.tx, desk, fingerprint, "").await
             }
             Effect::NoteBounce { letter_no, why } => {
                 letters::save_bounced(self.tx, desk, *letter_no, self.now, why).await

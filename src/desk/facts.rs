@@ -387,7 +387,7 @@ impl Asking<'_> {
         }
         Ok(Some(ParkedFacts {
             fingerprint: fingerprint.to_owned(),
-            fresh: mail.fresh,
+            fresh: mail.words().to_owned(),
             message_id: mail.message_id.map(|id| MessageId::new(&id)),
             received_at: mail.received_at,
             needs_text: parked.lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
@@ -517,7 +517,7 @@ fn history_line(mail: &StoredMessage) -> HistoryLine {
     let author = mail.sender_name.as_deref().filter(|name| !name.is_empty()).or(mail.sender.as_deref());
     // Of a coordinator's decision only the words beside it belong to what was written on the case.
     let is_decision = mail.request_no.is_some() && mail.outcome != "held";
-    let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.fresh.clone() };
+    let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.words().to_owned() };
     let role = mail.role.clone().unwrap_or_default();
     HistoryLine {
         is_of_expert: role == "expert",
@@ -528,6 +528,7 @@ fn history_line(mail: &StoredMessage) -> HistoryLine {
         author: author.unwrap_or("?").to_owned(),
         text,
         is_internal: mail.cause.as_deref() == Some("note") || mail.outcome == "parked",
+        is_parked: mail.outcome == "parked",
         is_of_client: matches!(mail.role.as_deref(), Some("coordinator" | "functional-administrator" | "reporter")),
     }
 }

@@ -496,6 +496,7 @@ impl Intake {
             origin: origin_word(message),
             proof: proof_words(&message.proof),
             fresh: message.reply.fresh.replace('\0', "\u{fffd}"),
+            said: decision.said.as_ref().map(|said| said.replace('\0', "\u{fffd}")),
             outcome: decision.outcome.as_str().to_owned(),
             cause: decision.cause.map(str::to_owned),
             why,

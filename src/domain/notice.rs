@@ -526,6 +526,8 @@ pub enum Cause {
     NotReadWhole,
     /// Tags alone were sent to mend what tags alone can't.
     NeedsText,
+    /// A line of the letter that is answered, for the desk alone, stands in the text; the value is the line.
+    RepeatsLetter,
 }
 
 impl Cause {
@@ -560,12 +562,13 @@ impl Cause {
         Self::ChangedCopy,
         Self::NotReadWhole,
         Self::NeedsText,
+        Self::RepeatsLetter,
     ];
 
     /// Whether tags alone can't mend it: words stand around the tag, or are missing.
     #[must_use]
     pub fn needs_text(self) -> bool {
-        matches!(self, Self::MidLine | Self::NotReadWhole | Self::NeedsText)
+        matches!(self, Self::MidLine | Self::NotReadWhole | Self::NeedsText | Self::RepeatsLetter)
     }
 }
 

@@ -382,6 +382,7 @@ fn message(no: i64, case_no: Option<i64>) -> StoredMessage {
         origin: "human".into(),
         proof: "proven".into(),
         fresh: "tekst".into(),
+        said: Some("gezegd".into()),
         outcome: "opened".into(),
         cause: None,
         why: "why".into(),

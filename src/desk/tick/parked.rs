@@ -35,7 +35,8 @@ impl Tick<'_> {
                 continue;
             }
             let Some(mail) = messages::find(tx, desk, &parked.fingerprint).await? else { continue };
-            let words = ParkedWords { subject: mail.subject, text: mail.fresh, lines: parked.lines };
+            let words =
+                ParkedWords { subject: mail.subject.clone(), text: mail.words().to_owned(), lines: parked.lines };
             let mailbox = self.mailbox.facts(false);
             let facts = Facts::of_desk(directory, &self.office.facts, &mailbox);
             let parties = cases::list_parties_in(tx, desk, case.case_no).await?;

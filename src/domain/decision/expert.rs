@@ -8,6 +8,7 @@ use crate::domain::directory::{Client, Expert};
 use crate::domain::message::{DefectKind, Message};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{Cause, TagLine, Transcript, Words};
+use crate::domain::reply::AnsweredText;
 use crate::domain::subject;
 
 use super::client::{challenge, is_loop, looped};
@@ -77,7 +78,7 @@ fn by_duty_manager(
     }
     match refused.is_empty() {
         true => work.finish(&wish),
-        false => park(message, facts, expert, &found.case, refused),
+        false => park(message, facts, expert, &found.case, (refused, &wish.fresh)),
     }
 }
 
@@ -87,6 +88,10 @@ pub(super) struct Wish {
     pub commands: Vec<Command>,
     /// What goes to the client.
     pub text: String,
+    /// The new text with its tags, without what it repeats of the letter that is answered.
+    pub fresh: String,
+    /// A line of that letter in the text, or the whole of it, that is for the desk alone.
+    pub repeated: Option<String>,
     /// Tags that can't be read.
     pub faults: Vec<TagFault>,
     /// The mail that is mended: its id makes the bookings, its files go along.
@@ -106,9 +111,14 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
         Some(parked) => without_lines_of(&letter.text, &parked.fresh),
         None => letter.text.clone(),
     });
-    let fresh = facts.pages.own.unwrapped(&message.reply.fresh);
+    let letter = answered_text(facts);
+    let whole = facts.pages.own.unwrapped(&message.reply.fresh);
+    let fresh = letter.cut_from(&whole);
     let Commands { commands, text, mut faults } = command::read_commands(&fresh, &answered);
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), &answered));
+    let has_nothing_new = fresh.is_empty() && fresh != whole.trim() && message.attachments.is_empty();
+    let repeated = if has_nothing_new { whole.trim().lines().next() } else { letter.internal_line_in(&text) };
+    let repeated = repeated.map(str::to_owned);
     match &facts.parked {
         Some(parked) if text.trim().is_empty() && !commands.is_empty() && !parked.needs_text => {
             let fresh = facts.pages.parked.unwrapped(&parked.fresh);
@@ -118,10 +128,20 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
             let without_faults: Vec<&str> = lines.map(|(_, line)| line).collect();
             let text = command::read_commands(&without_faults.join("\n"), "").text;
             let id = parked.message_id.as_ref().map_or_else(String::new, ToString::to_string);
-            Wish { commands, text, faults, mends: Some((parked.fingerprint.clone(), id)) }
+            Wish { commands, text, fresh, repeated, faults, mends: Some((parked.fingerprint.clone(), id)) }
         }
-        _ => Wish { commands, text, faults, mends: None },
+        _ => Wish { commands, text, fresh, repeated, faults, mends: None },
     }
+}
+
+/// The letter of ours that is answered, by whose words stand in it.
+fn answered_text(facts: &Facts<'_>) -> AnsweredText {
+    let Some(letter) = &facts.answered else { return AnsweredText::default() };
+    let is_internal = letter.person.as_ref().is_some_and(|person| facts.directory.expert(person).is_some());
+    let lines = facts.evidence.iter().flat_map(|found| &found.history);
+    let said = lines.filter(|line| !line.is_internal).map(|line| line.text.as_str());
+    let own = facts.parked.as_ref().map_or("", |parked| parked.fresh.as_str());
+    AnsweredText::new(&letter.text, said, own, is_internal)
 }
 
 /// A transcript repeats the tags of the parked mail, and who mends it writes the right ones again: a line of the parked
@@ -144,6 +164,7 @@ fn not_read_whole(message: &Message) -> Option<TagLine> {
 fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFacts, now: Timestamp) -> Decision {
     let wish = read_wish(message, facts);
     let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
+    refused.extend(wish.repeated.as_ref().map(|repeated| line("", Some(Cause::RepeatsLetter), repeated)));
     if facts.has_twin && wish.mends.is_none() {
         refused.push(line("", Some(Cause::ChangedCopy), ""));
     }
@@ -158,7 +179,7 @@ fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFa
     if !refused.is_empty() {
         return match facts.parked.as_ref().filter(|_| is_mend_alone(&wish)) {
             Some(parked) => park_again(message, facts, expert, &found.case, parked, refused),
-            None => park(message, facts, expert, &found.case, refused),
+            None => park(message, facts, expert, &found.case, (refused, &wish.fresh)),
         };
     }
     let mut decision = work.finish(&wish);
@@ -174,7 +195,7 @@ pub(super) fn park(
     facts: &Facts<'_>,
     expert: &Expert,
     case: &Case,
-    lines: Vec<TagLine>,
+    (lines, fresh): (Vec<TagLine>, &str),
 ) -> Decision {
     let faults: Vec<&str> = lines.iter().map(|line| line.tag.as_str()).filter(|tag| !tag.is_empty()).collect();
     let why = format!(
@@ -184,12 +205,13 @@ pub(super) fn park(
     let mut decision = Decision::new(Outcome::Parked, why);
     decision.cause = Some("tag");
     decision.case_no = Some(case.case_no);
+    decision.said = Some(fresh.to_owned());
     let words = Transcript {
         case: Some(head_of(case, facts)),
         subject: message.subject.clone(),
         needs_text: lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
         lines,
-        text: message.reply.fresh.clone(),
+        text: fresh.to_owned(),
         is_reminder: false,
     };
     let lines = words.lines.clone();
@@ -245,7 +267,7 @@ fn park_again(
     parked: &ParkedFacts,
     lines: Vec<TagLine>,
 ) -> Decision {
-    let mut decision = park(message, facts, expert, case, lines);
+    let mut decision = park(message, facts, expert, case, (lines, ""));
     decision.effects.retain(|effect| !matches!(effect, Effect::Park { .. }));
     for letter in &mut decision.letters {
         letter.mended = Some(parked.fingerprint.clone());
@@ -336,7 +358,7 @@ fn work_by_phone(
     };
     let Commands { commands, text, mut faults } = command::read_commands(&marked.text, "");
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), ""));
-    let wish = Wish { commands, text, faults, mends: None };
+    let wish = Wish { commands, text, fresh: marked.text.clone(), repeated: None, faults, mends: None };
     let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
     let mut work = Work::new(message, facts, expert, &found, now);
     if refused.is_empty() {

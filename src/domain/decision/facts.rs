@@ -186,6 +186,8 @@ pub struct HistoryLine {
     pub text: String,
     /// Whether only the desk may see it.
     pub is_internal: bool,
+    /// Whether it is an expert's that waits for a mend, so that it went nowhere yet.
+    pub is_parked: bool,
     /// Whether a person of the client wrote it.
     pub is_of_client: bool,
     /// Whether an expert wrote it.

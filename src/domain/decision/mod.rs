@@ -271,6 +271,8 @@ pub struct Decision {
     pub case_no: Option<i64>,
     /// The request that it made or decided.
     pub request_no: Option<i64>,
+    /// What counts of its new text, where that is something else: without tags and repeated lines, or mended.
+    pub said: Option<String>,
     /// What changes.
     pub effects: Vec<Effect>,
     /// What is said, and to whom.
@@ -290,6 +292,7 @@ impl Decision {
             position: None,
             case_no: None,
             request_no: None,
+            said: None,
             effects: Vec::new(),
             letters: Vec::new(),
         }

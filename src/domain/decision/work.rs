@@ -268,6 +268,7 @@ impl<'a> Work<'a> {
         decision.case_no = Some(self.case.case_no);
         decision.position = Some(booking::position(&self));
         decision.cause = is_note.then_some("note");
+        decision.said = Some(text.clone());
         if is_answer {
             decision.letters.extend(answer::to_client(&self, wish, &text));
         }

@@ -608,7 +608,7 @@ dialogue!(the_same_tag_counts_in_each_round, |world| {
         let mail = world.reply_to(&acknowledgement).text(&format!("Nog een vraag, de {round}e."));
         world.receive(mail).await.is("joined");
         relay = world.letter_to("joost").await;
-        relay.is("relay").says("> #tijd 15m").says("> #notitie");
+        relay.is("relay").says("> > Weer een stap.").says("> > INTERN: dit blijft hier.");
         world.rest().await;
     }
 });

@@ -10,6 +10,7 @@ mod ledger;
 mod monitor;
 mod opening;
 mod proof;
+mod repeated;
 mod reporter;
 mod seen_before;
 mod signature;
