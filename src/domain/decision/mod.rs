@@ -29,7 +29,7 @@ pub use facts::{
     AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, Pages,
     ParkedFacts, ReportedLetter, RequestFacts,
 };
-pub use ledger::{StatementFor, card_lines, pays_by_card, statement_file, statement_words};
+pub use ledger::{CardNotice, StatementFor, card_lines, card_notice, pays_by_card, statement_file, statement_words};
 pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk, balance_in};
 
 use jiff::Timestamp;

@@ -281,7 +281,6 @@ impl<'a> Work<'a> {
         }
         decision.letters.extend(self.hand_overs());
         decision.letters.append(&mut self.letters);
-        decision.letters.extend(booking::card_notices(&self));
         decision.effects.push(Effect::SaveCase(Box::new(self.case.clone())));
         decision.effects.extend(booking::effects(&self));
         decision.effects.append(&mut self.effects);
