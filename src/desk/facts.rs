@@ -386,6 +386,9 @@ impl Asking<'_> {
             found_cases.push((EvidenceKind::References, case));
         }
         Ok(Some(ParkedFacts {
+            is_opening: parked.case_no == requests::NO_CASE,
+            person: parked.person,
+            subject: mail.subject.clone(),
             fingerprint: fingerprint.to_owned(),
             fresh: mail.words().to_owned(),
             message_id: mail.message_id.map(|id| MessageId::new(&id)),
@@ -440,7 +443,16 @@ impl Asking<'_> {
             }
             Some(AddressOwner::AtClients(at)) => clients.extend(at.iter().map(|client| client.code.clone())),
             Some(AddressOwner::Monitor(monitor)) => clients.push(monitor.client.clone()),
-            Some(AddressOwner::Expert(_)) => clients.extend(command::opening(&message.reply.fresh).client),
+            Some(AddressOwner::Expert(_)) => {
+                let parked = known.parked.as_ref().filter(|parked| parked.is_opening);
+                clients.extend(parked.and_then(|parked| command::opening(&parked.fresh).client));
+                clients.extend(command::opening(&message.reply.fresh).client);
+                let asked = command::read_commands(&message.reply.fresh, "").commands;
+                clients.extend(asked.into_iter().filter_map(|asked| match asked {
+                    Command::Client(code) => Some(code),
+                    _ => None,
+                }));
+            }
             _ => {}
         }
         clients.extend(known.request.as_ref().map(|request| request.client.clone()));

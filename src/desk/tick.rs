@@ -3,6 +3,7 @@
 mod cards;
 mod cases;
 mod given_up;
+mod openings;
 mod parked;
 
 use jiff::Timestamp;
@@ -50,6 +51,7 @@ impl Tick<'_> {
         self.wake_cases(&mut tx, &mut numbers, until).await?;
         let mut told = self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
+        told += self.remind_of_openings(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;

@@ -600,6 +600,8 @@ pub struct Transcript {
     pub is_reminder: bool,
     /// Tags alone can't mend it: the whole answer has to be written anew.
     pub needs_text: bool,
+    /// An answer mends it; else it belongs nowhere and has to be sent again.
+    pub is_parked: bool,
 }
 
 /// Where a case stands, for `#status`.

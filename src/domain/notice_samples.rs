@@ -385,6 +385,7 @@ impl Sample for Transcript {
             text: TEXT.into(),
             is_reminder: true,
             needs_text: false,
+            is_parked: true,
         }
     }
     fn minimal() -> Self {
@@ -395,6 +396,7 @@ impl Sample for Transcript {
             text: TEXT.into(),
             is_reminder: false,
             needs_text: true,
+            is_parked: false,
         }
     }
 }

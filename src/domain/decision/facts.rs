@@ -247,6 +247,12 @@ pub struct RequestFacts {
 /// The parked mail that an expert mends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedFacts {
+    /// Whose mail it is.
+    pub person: PersonKey,
+    /// Whether it is to open a case.
+    pub is_opening: bool,
+    /// Its subject.
+    pub subject: String,
     /// Its fingerprint.
     pub fingerprint: String,
     /// Its newly written text, tags and all.

@@ -17,6 +17,7 @@ mod machine;
 mod merging;
 mod opening;
 mod outgoing;
+mod phone;
 mod request;
 mod routing;
 mod taking_back;
@@ -31,6 +32,7 @@ pub use facts::{
 };
 pub use ledger::{CardNotice, StatementFor, card_lines, card_notice, pays_by_card, statement_file, statement_words};
 pub use outgoing::{About, Carried, Once, Outgoing, alarms_of_desk, balance_in};
+pub use phone::opening_reminder;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -212,8 +214,8 @@ pub enum Effect {
     },
     /// The expert's mail waits for a mend.
     Park {
-        /// The case's key.
-        case_no: i64,
+        /// The case's key; none yet for a mail that was to open one.
+        case_no: Option<i64>,
         /// The expert.
         person: PersonKey,
         /// What is wrong with its tags, for the reminder.

@@ -9,6 +9,7 @@ mod injection;
 mod ledger;
 mod monitor;
 mod opening;
+mod phone;
 mod proof;
 mod repeated;
 mod reporter;
