@@ -536,6 +536,7 @@ fn history_line(mail: &StoredMessage) -> HistoryLine {
         role,
         address: mail.sender.as_deref().and_then(|sender| Address::new(sender).ok()),
         fingerprint: mail.fingerprint.clone(),
+        message_id: mail.message_id.clone(),
         at: mail.received_at,
         author: author.unwrap_or("?").to_owned(),
         text,

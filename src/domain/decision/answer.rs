@@ -34,7 +34,7 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
     };
     // Who reads along gets a letter of their own, so that nobody else sees a balance, or another's reply address. Only
     // an answer of the coordinator opens the case again.
-    let beside = Answer { booked: None, reopen_due: None, ..words.clone() };
+    let beside = Answer { booked: None, reopen_due: None, history: newest_to_readers(work), ..words.clone() };
     let readers = readers_beside(&work.case, work.facts);
     let readers = readers.iter().filter(|human| human.key != holding.human.key).map(|human| (beside.clone(), human));
     let letters = std::iter::once((words, &holding.human)).chain(readers);
@@ -74,4 +74,11 @@ fn newest_of_client(work: &Work<'_>) -> Option<String> {
         |line: &&HistoryLine| line.is_of_client && !line.is_internal && line.address.as_ref().is_none_or(is_theirs);
     let newest = work.found.history.iter().rev().find(is_quoted)?;
     Some(newest.text.clone())
+}
+
+/// Who reads along had the newest mail of the client, and nothing that somebody else wrote to the desk beside it.
+fn newest_to_readers(work: &Work<'_>) -> Option<String> {
+    let id = work.case.last_client_message_id.as_ref()?;
+    let had = work.found.history.iter().rev().find(|line| line.is_of_client && line.message_id.as_ref() == Some(id))?;
+    Some(had.text.clone())
 }

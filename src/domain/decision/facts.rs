@@ -198,6 +198,8 @@ pub struct HistoryLine {
     pub address: Option<Address>,
     /// The mail's fingerprint, for the files that came with it.
     pub fingerprint: String,
+    /// Its Message-ID, without brackets.
+    pub message_id: Option<String>,
 }
 
 /// The letter of ours that a mail answers.

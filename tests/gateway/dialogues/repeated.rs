@@ -141,3 +141,50 @@ dialogue!(an_english_letter_left_below_an_answer_stays_inside, |world| {
         .does_not_say("#time")
         .does_not_say("contract");
 });
+
+dialogue!(the_history_shows_of_a_mended_mail_what_went_out, |world| {
+    let (acknowledgement, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Het is verholpen.\n#tjid 40m");
+    world.receive(mail).await.is("parked");
+    let transcript = world.letter_to("joost").await;
+    transcript.is("transcript");
+    let mail = world.reply_to(&acknowledgement).text("Is er nieuws?");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("relay").says("Joost de Wit (parked)");
+    world.pass(1);
+    let mail = world.reply_to(&transcript).text("#tijd 40m");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer").says("Het is verholpen.");
+    let mail = world.reply_to(&acknowledgement).text("Dank!");
+    world.receive(mail).await.is("joined");
+    let relay = world.letter_to("joost").await;
+    relay.is("relay").says("> Joost de Wit, 2026-04-21 11:01\n> > Het is verholpen.\n>\n> Anne Bakker");
+    relay.does_not_say("(parked)").does_not_say("(note)").does_not_say("#tjid");
+});
+
+dialogue!(who_reads_along_is_quoted_the_mail_that_they_had_and_no_other, |world| {
+    let mail = world.mail_from("anne").cc(&["els.visser@amersfoortsmuseum.example"]).subject("Agenda");
+    world.receive(mail.text("De agenda is leeg.")).await.is("opened");
+    let acknowledgement = world.letter_to("anne").await;
+    let relay = world.letter_to("joost").await;
+    relay.is("relay");
+    // A colleague adds something in the thread, to the desk alone.
+    let mail = world.reply_to(&acknowledgement).by("kees").text("Zeg niets tegen Els, maar zij wiste de agenda.");
+    world.receive(mail).await.is("contributed");
+    world.rest().await;
+    let mail = world.reply_to(&relay).text("Hij staat er weer.");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer").says("Hij staat er weer.");
+    let to_els = world.letter_to("els").await;
+    to_els.is("answer").says("> De agenda is leeg.").does_not_say("wiste");
+});
+
+dialogue!(an_expert_with_a_pile_of_faults_gets_a_transcript_for_each, |world| {
+    let (_, relay) = opened(&mut world).await;
+    world.is_received_twice = false;
+    for number in 1..=25 {
+        let mail = world.reply_to(&relay).text(&format!("Stap {number}.\n#tjid 5m"));
+        world.receive(mail).await.is("parked");
+        world.letter_to("joost").await.is("transcript").says(&format!("Stap {number}."));
+    }
+});
