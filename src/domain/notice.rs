@@ -161,6 +161,8 @@ words! {
     CardBalance "card-balance" REPLIED;
     /// To the coordinator: the ledger of a period, line by line.
     CardStatement "card-statement" REPLIED;
+    /// To somebody of a client who asked for its cards: only the coordinator is told.
+    CardPrivate "card-private" REPLIED;
     /// To who was told before: the desk changed what was booked, or moved minutes between cards.
     CardChanged "card-changed" GENERATED;
     /// To the sender: too large; only its head was read.
@@ -753,6 +755,15 @@ pub struct CardUsedUp {
     pub client_name: String,
     /// What is left (nothing) and what was used beyond.
     pub balance: Balance,
+}
+
+/// See [`Words::CardPrivate`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardPrivate {
+    /// The client's name.
+    pub client_name: String,
+    /// Who is told, where the client has a coordinator.
+    pub coordinator: Option<String>,
 }
 
 /// One strip card.

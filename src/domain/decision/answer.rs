@@ -26,7 +26,11 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
         expert: work.expert.name.clone(),
         text: excerpt.as_ref().map_or_else(|| text.to_owned(), |excerpt| excerpt.text.clone()),
         page: excerpt.as_ref().map(|excerpt| excerpt.html.clone()),
-        left_behind: excerpt.map(|excerpt| excerpt.left_behind).unwrap_or_default(),
+        left_behind: match excerpt {
+            Some(excerpt) => excerpt.left_behind,
+            None if text.is_empty() => unsaid_pictures(work, wish),
+            None => Vec::new(),
+        },
         booked: work.bookings.booked(work),
         is_resolved,
         reopen_due: work.case.close_due.filter(|_| is_resolved),
@@ -51,6 +55,12 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
             letter
         })
         .collect()
+}
+
+/// The pictures of a mail without words that are not its answer: those of a signature.
+fn unsaid_pictures(work: &Work<'_>, wish: &Wish) -> Vec<String> {
+    let unsaid = work.message.attachments.iter().filter(|file| !work.is_said(file, wish));
+    unsaid.filter_map(|file| file.content_id.clone()).collect()
 }
 
 /// The formatted form of the answer, where its mail has one that says the same.

@@ -7,7 +7,7 @@ use crate::domain::command::{self, LedgerQuestion};
 use crate::domain::directory::{Charge, Client, Contract, Directory, Holding};
 use crate::domain::message::Message;
 use crate::domain::notice::{
-    Balance, CardBalance, CardLine, CardLow, CardStatement, CardUsedUp, StatementEntry, Words,
+    Balance, CardBalance, CardLine, CardLow, CardPrivate, CardStatement, CardUsedUp, StatementEntry, Words,
 };
 use crate::domain::strip_card::{self, Account, Scope, Statement, StatementLine, Threshold, statement};
 
@@ -28,6 +28,28 @@ pub(super) fn question(message: &Message, facts: &Facts<'_>, holding: Option<&Ho
 /// A mail that asks and says nothing else opens no case.
 pub(super) fn asked_alone(client: &Client) -> Decision {
     Decision::new(Outcome::Noted, format!("the coordinator of {} asked for the strip cards", client.code))
+}
+
+/// Somebody of the client who is not its coordinator asks for the cards and nothing else: they hear who is told. No
+/// request waits for that.
+pub(super) fn told_to_others(
+    message: &Message,
+    facts: &Facts<'_>,
+    client: &Client,
+    now: Timestamp,
+) -> Option<Decision> {
+    let sender = message.sender().filter(|_| message.may_auto_reply)?;
+    let answered = facts.answered.as_ref().map_or("", |letter| letter.text.as_str());
+    command::ledger_question(&message.reply.fresh, answered, sender.display()).filter(|asked| asked.is_alone)?;
+    let mut decision = Decision::new(
+        Outcome::Noted,
+        format!("somebody else than the coordinator of {} asked for the cards", client.code),
+    );
+    let coordinators = facts.directory.coordinators(&client.code, now);
+    let coordinator = coordinators.first().map(|holding| holding.human.name.to_owned());
+    let words = CardPrivate { client_name: client.name.clone(), coordinator };
+    decision.letters.push(Outgoing::to_address(words, sender, Some(client), facts).answering(message));
+    Some(decision)
 }
 
 /// What was asked, for the audit trail.

@@ -104,28 +104,39 @@ dialogue!(the_statement_tells_this_month_and_the_last, |world| {
     assert!(letter.html().contains("formulier hersteld"));
 });
 
-dialogue!(for_anybody_else_the_tag_is_plain_text, |world| {
+dialogue!(nobody_else_is_told_of_the_cards_and_no_request_waits_for_it, |world| {
     // A functional administrator, a reporter, a stranger.
     for who in ["els", "kees"] {
         let mail = world.mail_from(who).subject("Vraag").text("#saldo\n#overzicht");
-        world.receive(mail).await.is("held");
+        world.receive(mail).await.is("noted").on_no_case();
     }
     let mail = world.mail_from("stranger").text("#saldo");
     world.receive(mail).await.is("quarantined");
     let letters = world.unread().await;
     for letter in &letters {
-        letter.does_not_say("strippen").does_not_say("5 uur");
+        letter.does_not_say("strippen ").does_not_say("5 uur");
     }
-    assert_eq!(
-        world.rest().await,
-        [
-            "approval-request to anne.bakker",
-            "request-held to els.visser",
-            "approval-request to anne.bakker",
-            "request-held to kees.groen",
-            "refusal to sam"
-        ]
+    world.letter_to("kees").await.is("card-private").reads(
+        "
+        Subject: Strippenkaart Amersfoorts Museum: alleen voor de coördinator
+
+        Beste Kees Groen,
+
+        Wat er over is van de strippenkaart van Amersfoorts Museum vertellen wij alleen aan de coördinator, Anne Bakker. Vraag het daar gerust.
+
+        Er is met uw mail verder niets gedaan. Stond er ook een vraag in? Stuur ons die dan opnieuw, zonder de regel met #saldo of #overzicht.
+
+        --
+        Lindeboom Support
+        support@lindeboom.example
+        Lindeboom Support, Utrecht
+    ",
     );
+    assert_eq!(world.rest().await, ["card-private to els.visser", "refusal to sam"]);
+    // Beside other words it is plain text.
+    let mail = world.mail_from("kees").subject("Agenda").text("De agenda is leeg.\n#saldo");
+    world.receive(mail).await.is("held");
+    assert_eq!(world.rest().await, ["approval-request to anne.bakker", "request-held to kees.groen"]);
 });
 
 dialogue!(nobody_is_told_a_balance_by_a_from_header, |world| {
