@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::desk::by_hand::ByHand;
 use crate::desk::import::{By, World};
 use crate::domain::case::CaseNumber;
-use crate::domain::directory::{Card, Declarations};
+use crate::domain::directory::{Card, Declarations, Directory};
 use crate::domain::names::{CardNumber, ClientCode, PersonKey};
 use crate::domain::strip_card::{Account, DeskCorrection};
 use crate::store::cards::{self, StoredEntry};
@@ -121,7 +121,7 @@ pub async fn run(opened: &Opened, command: CardCommand) -> anyhow::Result<()> {
 }
 
 async fn add(opened: &Opened, card: Card, reason: Reason) -> anyhow::Result<()> {
-    let (client, number) = (card.client.clone(), card.number.clone());
+    let (client, number, purchased_on) = (card.client.clone(), card.number.clone(), card.purchased_on);
     if let Some(before) = opened.directory().await?.cards_of(&client).into_iter().find(|one| one.number == number) {
         if *before == card {
             output::say(&format!("Nothing to do: card {number} of {client} is there already."));
@@ -137,8 +137,10 @@ async fn add(opened: &Opened, card: Card, reason: Reason) -> anyhow::Result<()> 
     world.declare(&declared, &by).await.with_context(|| format!("card {number} is not added"))?;
     let ledger = cards::list(&opened.db, opened.code(), client.as_str()).await?;
     let account = Account::from_entries(ledger.iter().map(|line| &line.entry));
-    let left = minutes(account.balance_minutes());
-    output::say(&format!("Card {number} of {client} is added. {client} has {left} left."));
+    let today = today_of(opened, &opened.directory().await?, &client);
+    let to_come = if purchased_on > today { format!(" It counts from {purchased_on} on.") } else { String::new() };
+    let left = minutes(account.balance_minutes() - account.minutes_to_come(today));
+    output::say(&format!("Card {number} of {client} is added. {client} has {left} left.{to_come}"));
     Ok(())
 }
 
@@ -184,14 +186,36 @@ async fn show(opened: &Opened, client: &ClientCode, number: Option<&CardNumber>,
     }
     let lines: Vec<&StoredEntry> =
         ledger.iter().filter(|line| number.is_none_or(|number| line.entry.card.as_ref() == Some(number))).collect();
+    let today = today_of(opened, &directory, client);
+    // A card counts from its first day on.
+    let left = match number.and_then(|number| account.card(number)) {
+        Some(card) if card.purchased_on > today => 0,
+        Some(card) => card.minutes,
+        None => account.balance_minutes() - account.minutes_to_come(today),
+    };
+    let to_come: Vec<_> = account.cards().iter().filter(|card| card.purchased_on > today && card.minutes > 0).collect();
     if form.json {
         return output::say_json(&json!({ "client": client, "balance_minutes": account.balance_minutes(),
+            "left_minutes": left, "minutes_to_come": account.minutes_to_come(today),
             "overdraft_minutes": account.overdraft_minutes(), "entries": lines }));
     }
     output::say_table(&ledger_table(&lines), "No lines.");
-    let left = number.and_then(|number| account.card(number)).map_or(account.balance_minutes(), |card| card.minutes);
     output::say(&format!("Left: {}", minutes(left)));
+    for card in to_come.iter().filter(|card| number.is_none_or(|number| card.number == *number)) {
+        output::say(&format!(
+            "To come: {} on card {} from {} on",
+            minutes(card.minutes),
+            card.number,
+            card.purchased_on
+        ));
+    }
     Ok(())
+}
+
+/// The present day of a client; the desk's own day for one that is not declared.
+fn today_of(opened: &Opened, directory: &Directory, client: &ClientCode) -> Date {
+    let zone = directory.client(client).map_or(opened.zone(), |client| client.time_zone.time_zone());
+    zone.to_datetime(opened.now()).date()
 }
 
 /// The ledger as a table.

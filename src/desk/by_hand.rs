@@ -20,13 +20,12 @@ use crate::domain::strip_card::{
 };
 use crate::mail::parse::{Trust, parse};
 use crate::store::audit::AuditLine;
-use crate::store::cards::StoredEntry;
 use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
 use crate::store::{Db, StoreError, Tx, audit, cards};
 
 use super::import::By;
-use super::ledger;
+use super::ledger::{self, Writing};
 use super::office::Office;
 use super::post::Posting;
 use super::posted::Posted;
@@ -105,7 +104,8 @@ impl<'a> ByHand<'a> {
         self.note("correct-time", detail, Some(case.case_no)).await?;
         let mut after = account.clone();
         after.extend(&entries);
-        let letters = self.correction_letters(&directory, client, case, &lowered, &account, &after);
+        let mut letters = self.correction_letters(&directory, client, case, &lowered, &account, &after);
+        letters.extend(self.card_notices(&directory, &client.code, &after).await?);
         self.post(&letters, &key).await?;
         Ok(lowered)
     }
@@ -177,7 +177,8 @@ impl<'a> ByHand<'a> {
         let words = self.changed(&directory, client, &after, Vec::new(), Some(moved));
         let coordinator = self.coordinator(&directory, client, None);
         let letter = coordinator.and_then(|human| self.letter(words, &human, About::Nothing, &directory, client));
-        let letters: Vec<Outgoing> = letter.into_iter().collect();
+        let mut letters: Vec<Outgoing> = letter.into_iter().collect();
+        letters.extend(self.card_notices(&directory, code, &after).await?);
         self.post(&letters, &key).await?;
         Ok(())
     }
@@ -275,17 +276,19 @@ impl<'a> ByHand<'a> {
         booking_key: &str,
         entries: &[Entry],
     ) -> Result<(), StoreError> {
-        for (part, entry) in (0..).zip(entries) {
-            let line = StoredEntry {
-                entry_no: self.numbers.draw("entry"),
-                entry: entry.clone(),
-                booked_at: self.by.at,
-                booking_key: booking_key.to_owned(),
-                position: Some(self.by.actor.clone()),
-            };
-            cards::record(&mut self.tx, self.office.code(), client.as_str(), part, case_no, &line).await?;
-        }
+        let actor = self.by.actor.clone();
+        let writing = Writing { client, case_no, booking_key, position: Some(&actor), booked_at: self.by.at };
+        ledger::write(&mut self.tx, self.office.code(), &mut self.numbers, writing, entries).await?;
         Ok(())
+    }
+
+    async fn card_notices(
+        &mut self,
+        directory: &Directory,
+        client: &ClientCode,
+        after: &Account,
+    ) -> Result<Option<Outgoing>, StoreError> {
+        ledger::notices(&mut self.tx, self.office, directory, client, after, self.by.at).await
     }
 
     async fn note(&mut self, action: &str, detail: String, case_no: Option<i64>) -> Result<(), StoreError> {

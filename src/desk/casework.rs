@@ -1,6 +1,6 @@
 //! What a person of the desk changes on a case by command: one transaction with its letters and its line in the trail.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -158,8 +158,10 @@ impl Desk<'_> {
             stored: &stored,
             message: &nothing,
             now,
+            booked: BTreeMap::new(),
         };
         applying.apply_effects(decision).await?;
+        let notices = applying.card_notices().await?;
         let mut posting = Posting {
             office: &intake.office,
             mailbox: &intake.mailbox,
@@ -171,6 +173,7 @@ impl Desk<'_> {
             now,
         };
         posting.post_all(&decision.letters, &nothing, &self.cause).await?;
+        posting.post_all(&notices, &nothing, &self.cause).await?;
         let mut touched = vec![case.case_no];
         touched.extend(case.merged_into);
         touched.extend(decision.case_no);
@@ -232,6 +235,7 @@ fn no_mail(cause: &str, now: Timestamp) -> StoredMessage {
         origin: String::new(),
         proof: String::new(),
         fresh: String::new(),
+        said: None,
         outcome: String::new(),
         cause: None,
         why: String::new(),

@@ -1,15 +1,16 @@
 //! Writing what a decision changes: all of it or, by the mail's savepoint, none.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::case::{Case, PartyRole, Status};
-use crate::domain::decision::{Decision, Effect, Role};
+use crate::domain::decision::{Decision, Effect, Outgoing, Role};
 use crate::domain::message::Message;
 use crate::domain::names::ClientCode;
+use crate::domain::strip_card::{Account, Entry};
 use crate::store::audit::AuditLine;
-use crate::store::cards::StoredEntry;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
@@ -18,6 +19,7 @@ use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks,
 use super::clocks::Recount;
 use super::facts::booked_mark;
 use super::intake::{Batch, hush_mark};
+use super::ledger::{self, Writing};
 use super::office::Office;
 
 /// How many ids of a thread that nobody has seen are remembered with the mail that mentions them.
@@ -31,6 +33,8 @@ pub struct Applying<'a> {
     pub stored: &'a StoredMessage,
     pub message: &'a Message,
     pub now: Timestamp,
+    /// The accounts that were written into, as they are now.
+    pub booked: BTreeMap<ClientCode, Account>,
 }
 
 impl Applying<'_> {
@@ -81,18 +85,15 @@ impl Applying<'_> {
                 Ok(())
             }
             Effect::Book { client, case_no, key, entries } => {
-                for (part, entry) in entries.iter().enumerate() {
-                    let line = StoredEntry {
-                        entry_no: self.batch.numbers.draw("entry"),
-                        entry: entry.clone(),
-                        booked_at: self.message.received_at,
-                        booking_key: key.clone(),
-                        position: decision.position.clone(),
-                    };
-                    let part = i64::try_from(part).unwrap_or(i64::MAX);
-                    cards::record(self.tx, desk, client.as_str(), part, Some(*case_no), &line).await?;
-                }
-                self.batch.accounts.remove(client);
+                self.note_account(client, entries).await?;
+                let writing = Writing {
+                    client,
+                    case_no: Some(*case_no),
+                    booking_key: key,
+                    position: decision.position.as_deref(),
+                    booked_at: self.message.received_at,
+                };
+                ledger::write(self.tx, desk, &mut self.batch.numbers, writing, entries).await?;
                 if let Some(mark) = booked_mark(self.message) {
                     marks::claim(self.tx, desk, &mark, self.now).await?;
                 }
@@ -123,7 +124,9 @@ impl Applying<'_> {
                 silences::record(self.tx, desk, "parked", fingerprint, self.now).await
             }
             Effect::EndParked { fingerprint } => {
-                requests::end_parked(self.tx, desk, fingerprint, self.now).await.map(|_| ())
+                requests::end_parked(self.tx, desk, fingerprint, self.now).await?;
+                // The mail that mended or replaced it says what it said.
+                messages::save_said(self.tx, desk, fingerprint, "").await
             }
             Effect::NoteBounce { letter_no, why } => {
                 letters::save_bounced(self.tx, desk, *letter_no, self.now, why).await
@@ -138,6 +141,35 @@ impl Applying<'_> {
             }
             Effect::Audit { action, detail } => self.audit(action, detail, decision).await,
         }
+    }
+
+    /// The account of a client as it is with these entries, for the notices; what was read of it before is past.
+    async fn note_account(&mut self, client: &ClientCode, entries: &[Entry]) -> Result<(), StoreError> {
+        let known = self.batch.accounts.remove(client);
+        let mut account = match (self.booked.remove(client), known) {
+            (Some(booked), _) => booked,
+            (None, Some(known)) => Arc::unwrap_or_clone(known),
+            (None, None) => {
+                let stored = cards::list_in(self.tx, self.office.code(), client.as_str()).await?;
+                Account::from_entries(stored.iter().map(|line| &line.entry))
+            }
+        };
+        account.extend(entries);
+        self.booked.insert(client.clone(), account);
+        Ok(())
+    }
+
+    /// What coordinators are to hear of the accounts that were written into.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn card_notices(&mut self) -> Result<Vec<Outgoing>, StoreError> {
+        let directory = Arc::clone(&self.batch.directory);
+        let mut letters = Vec::new();
+        for (client, account) in std::mem::take(&mut self.booked) {
+            letters.extend(ledger::notices(self.tx, self.office, &directory, &client, &account, self.now).await?);
+        }
+        Ok(letters)
     }
 
     /// Draws the numbers that the decision peeked at. Nothing else draws between peek and draw, because the desk's

@@ -377,8 +377,11 @@ impl Asking<'_> {
             found_cases.push((EvidenceKind::References, case));
         }
         Ok(Some(ParkedFacts {
+            is_opening: parked.case_no == requests::NO_CASE,
+            person: parked.person,
+            subject: mail.subject.clone(),
             fingerprint: fingerprint.to_owned(),
-            fresh: mail.fresh,
+            fresh: mail.words().to_owned(),
             message_id: mail.message_id.map(|id| MessageId::new(&id)),
             received_at: mail.received_at,
             needs_text: parked.lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
@@ -460,7 +463,16 @@ impl Asking<'_> {
             }
             Some(AddressOwner::AtClients(at)) => clients.extend(at.iter().map(|client| client.code.clone())),
             Some(AddressOwner::Monitor(monitor)) => clients.push(monitor.client.clone()),
-            Some(AddressOwner::Expert(_)) => clients.extend(command::opening(&message.reply.fresh).client),
+            Some(AddressOwner::Expert(_)) => {
+                let parked = known.parked.as_ref().filter(|parked| parked.is_opening);
+                clients.extend(parked.and_then(|parked| command::opening(&parked.fresh).client));
+                clients.extend(command::opening(&message.reply.fresh).client);
+                let asked = command::read_commands(&message.reply.fresh, "").commands;
+                clients.extend(asked.into_iter().filter_map(|asked| match asked {
+                    Command::Client(code) => Some(code),
+                    _ => None,
+                }));
+            }
             _ => {}
         }
         clients.extend(known.request.as_ref().map(|request| request.client.clone()));
@@ -563,17 +575,19 @@ fn history_line(mail: &StoredMessage) -> HistoryLine {
     // Of a coordinator's decision only the words beside it belong to what was written on the case.
     let is_decision =
         mail.request_no.is_some() && mail.outcome != "held" || mail.role.as_deref() == Some("coordinator");
-    let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.fresh.clone() };
+    let text = if is_decision { command::beside_decision(&mail.fresh) } else { mail.words().to_owned() };
     let role = mail.role.clone().unwrap_or_default();
     HistoryLine {
         is_of_expert: role == "expert",
         role,
         address: mail.sender.as_deref().and_then(|sender| Address::new(sender).ok()),
         fingerprint: mail.fingerprint.clone(),
+        message_id: mail.message_id.clone(),
         at: mail.received_at,
         author: author.unwrap_or("?").to_owned(),
         text,
         is_internal: mail.cause.as_deref() == Some("note") || mail.outcome == "parked",
+        is_parked: mail.outcome == "parked",
         is_of_client: matches!(mail.role.as_deref(), Some("coordinator" | "functional-administrator" | "reporter")),
     }
 }

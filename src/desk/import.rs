@@ -11,11 +11,11 @@ use crate::domain::directory::{
 use crate::domain::names::DeskCode;
 use crate::domain::strip_card::{Account, NewCard, Refusal, purchase};
 use crate::store::audit::AuditLine;
-use crate::store::cards::StoredEntry;
 use crate::store::directory::ItemRow;
 use crate::store::numbers::Numbers;
 use crate::store::{Db, StoreError, Tx, audit, cards, directory};
 
+use super::ledger::{self, Writing};
 use super::office::read_items;
 use super::terms::{Moved, Moving};
 
@@ -205,19 +205,19 @@ impl World<'_> {
                 let ledger = cards::list_in(tx, desk, card.client.as_str()).await?;
                 let account = Account::from_entries(ledger.iter().map(|line| &line.entry));
                 let refused = |refusal| ImportError::Card { card: item.key.clone(), refusal };
-                let mut entries = purchase(&account, &new_card(&world, card)).map_err(refused)?;
+                let client = world.client(&card.client);
+                let zone = client.map_or(self.zone, |client| client.time_zone.time_zone());
+                let today = zone.to_datetime(by.at).date();
+                let mut entries = purchase(&account, &new_card(&world, card), today).map_err(refused)?;
                 if let Some(bought) = entries.first_mut() {
                     bought.text.clone_from(&by.reason);
                 }
-                for (part, entry) in (0..).zip(entries) {
-                    let line = StoredEntry {
-                        entry_no: numbers.draw("entry"),
-                        entry,
-                        booked_at: by.at,
-                        booking_key: booking_key.clone(),
-                        position: None,
-                    };
-                    cards::record(tx, desk, card.client.as_str(), part, None, &line).await?;
+                let (case_no, position) = (None, None);
+                let writing =
+                    Writing { client: &card.client, case_no, booking_key: &booking_key, position, booked_at: by.at };
+                ledger::write(tx, desk, numbers, writing, &entries).await?;
+                if let Some(client) = client {
+                    ledger::look_again(tx, desk, client, by.at).await?;
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! A set of messages is one transaction; where one of them can't be written, with a savepoint each. A crash before the
 //! commit changes nothing; after it the same message is answered with `seen-before`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -447,8 +447,10 @@ impl Intake {
         stored: &StoredMessage,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut applying = Applying { office: &self.office, tx: &mut *tx, batch: &mut *batch, stored, message, now };
+        let (office, booked) = (&*self.office, BTreeMap::new());
+        let mut applying = Applying { office, tx: &mut *tx, batch: &mut *batch, stored, message, now, booked };
         let released = applying.apply(decision).await?;
+        let notices = applying.card_notices().await?;
         boundary::reach("after-booking");
         let mut posting = Posting {
             office: &self.office,
@@ -461,6 +463,7 @@ impl Intake {
             now,
         };
         posting.post_all(&decision.letters, message, &stored.fingerprint).await?;
+        posting.post_all(&notices, message, &stored.fingerprint).await?;
         for fingerprint in released {
             Box::pin(self.release(tx, batch, &fingerprint, now)).await?;
         }
@@ -497,6 +500,7 @@ impl Intake {
             origin: origin_word(message),
             proof: proof_words(&message.proof),
             fresh: message.reply.fresh.replace('\0', "\u{fffd}"),
+            said: decision.said.as_ref().map(|said| said.replace('\0', "\u{fffd}")),
             outcome: decision.outcome.as_str().to_owned(),
             cause: decision.cause.map(str::to_owned),
             why,

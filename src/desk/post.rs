@@ -26,6 +26,10 @@ use super::posted::Posted;
 /// Files above this size together are kept on the case and not sent along: mail servers refuse such letters.
 const MOST_CARRIED: u64 = 20 * 1024 * 1024;
 
+/// What a tag came to is told to proven experts alone, and who works through a pile of cases gets many of these: so many
+/// times as many as of other automatic letters. Two programs that answer each other still end there.
+const OF_EXPERTS: i64 = 10;
+
 /// Makes letters within one transaction.
 pub struct Posting<'a> {
     pub office: &'a Office,
@@ -93,8 +97,13 @@ impl Posting<'_> {
         let caps = self.office.caps;
         // Anybody can cause a challenge to an address by forging it: that must not use up what its owner may get.
         let is_challenge = matches!(letter.notice.words, Words::Challenge(_));
-        let per_address = if is_challenge { (caps.per_address + 1) / 2 } else { caps.per_address };
-        let is_capped = to_address >= per_address || on_case >= caps.per_case;
+        let share = |cap: i64| match &letter.notice.words {
+            _ if is_challenge => (cap + 1) / 2,
+            Words::Transcript(_) | Words::CommandDone(_) => cap.saturating_mul(OF_EXPERTS),
+            _ => cap,
+        };
+        let per_case = if is_challenge { caps.per_case } else { share(caps.per_case) };
+        let is_capped = to_address >= share(caps.per_address) || on_case >= per_case;
         if is_capped && !matches!(letter.notice.words, Words::Alarm(_)) {
             warn!(notice = letter.notice.words.kind_name(), to_address, on_case, "automatic letter capped");
             self.alarm_cap(letter).await?;

@@ -5,6 +5,7 @@ mod cards;
 mod cases;
 mod clocks;
 mod given_up;
+mod openings;
 mod reminders;
 mod weekly;
 
@@ -54,6 +55,7 @@ impl Tick<'_> {
         let mut told = self.tell_deadlines(&mut tx, &mut numbers, &directory, until).await?;
         told += self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind(&mut tx, &mut numbers, &directory, until).await?;
+        told += self.remind_of_openings(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
         let due = self.due_summaries(&mut tx, &directory, until).await?;
         numbers.save(&mut tx, desk).await?;

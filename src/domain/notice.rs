@@ -169,6 +169,8 @@ words! {
     CardBalance "card-balance" REPLIED;
     /// To the coordinator: the ledger of a period, line by line.
     CardStatement "card-statement" REPLIED;
+    /// To somebody of a client who asked for its cards: only the coordinator is told.
+    CardPrivate "card-private" REPLIED;
     /// To who was told before: the desk changed what was booked, or moved minutes between cards.
     CardChanged "card-changed" GENERATED;
     /// To the coordinator and whom the contract names: what happened in a week, and where things stand.
@@ -663,6 +665,8 @@ pub enum Cause {
     NotReadWhole,
     /// Tags alone were sent to mend what tags alone can't.
     NeedsText,
+    /// A line of the letter that is answered, for the desk alone, stands in the text; the value is the line.
+    RepeatsLetter,
 }
 
 impl Cause {
@@ -697,12 +701,13 @@ impl Cause {
         Self::ChangedCopy,
         Self::NotReadWhole,
         Self::NeedsText,
+        Self::RepeatsLetter,
     ];
 
     /// Whether tags alone can't mend it: words stand around the tag, or are missing.
     #[must_use]
     pub fn needs_text(self) -> bool {
-        matches!(self, Self::MidLine | Self::NotReadWhole | Self::NeedsText)
+        matches!(self, Self::MidLine | Self::NotReadWhole | Self::NeedsText | Self::RepeatsLetter)
     }
 }
 
@@ -734,6 +739,8 @@ pub struct Transcript {
     pub is_reminder: bool,
     /// Tags alone can't mend it: the whole answer has to be written anew.
     pub needs_text: bool,
+    /// An answer mends it; else it belongs nowhere and has to be sent again.
+    pub is_parked: bool,
 }
 
 /// Where a case stands, for `#status`.
@@ -904,6 +911,15 @@ pub struct CardUsedUp {
     pub client_name: String,
     /// What is left (nothing) and what was used beyond.
     pub balance: Balance,
+}
+
+/// See [`Words::CardPrivate`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardPrivate {
+    /// The client's name.
+    pub client_name: String,
+    /// Who is told, where the client has a coordinator.
+    pub coordinator: Option<String>,
 }
 
 /// One strip card.

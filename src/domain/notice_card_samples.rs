@@ -21,6 +21,15 @@ impl Sample for CardUsedUp {
     }
 }
 
+impl Sample for CardPrivate {
+    fn full() -> Self {
+        Self { client_name: "Gemeente Amersloot".into(), coordinator: Some("Anneke Dekker".into()) }
+    }
+    fn minimal() -> Self {
+        Self { client_name: "Gemeente Amersloot".into(), coordinator: None }
+    }
+}
+
 impl Sample for CardLine {
     fn full() -> Self {
         Self { number: "2026-117".into(), left_minutes: 390, strip_minutes: 15, valid_through_on: date(2026, 4, 27) }

@@ -387,6 +387,7 @@ impl Sample for Transcript {
             text: TEXT.into(),
             is_reminder: true,
             needs_text: false,
+            is_parked: true,
         }
     }
     fn minimal() -> Self {
@@ -397,6 +398,7 @@ impl Sample for Transcript {
             text: TEXT.into(),
             is_reminder: false,
             needs_text: true,
+            is_parked: false,
         }
     }
 }

@@ -27,9 +27,9 @@ const MONTH: &str = "(?:jan(?:uary|uari)?|feb(?:ruary|ruari)?|maart|mrt|mar(?:ch
 static DAY: LazyLock<Regex> = LazyLock::new(|| {
     let form = r"(?xi) (?P<before> [^\n]{0,40}? )
         (?: \b(?P<y1>20\d\d)-(?P<m1>\d\d?)-(?P<d1>\d\d?)\b
-          | \b(?P<d2>\d\d?)[-/.](?P<m2>\d\d?)(?:[-/.](?P<y2>20\d\d|\d\d))?\b
-          | \b(?P<d3>\d\d?)(?:st|nd|rd|th|e)?\s+(?:of\s+)?(?P<n3>MONTH)\b\.?(?:,?\s+(?P<y3>20\d\d)\b)?
-          | \b(?P<n4>MONTH)\s+(?P<d4>\d\d?)(?:st|nd|rd|th)?\b(?:,?\s+(?P<y4>20\d\d)\b)? )";
+          | \b(?P<d2>\d\d?)[-/.](?P<m2>\d\d?)(?:[-/.](?P<y2>\d{4}|\d\d))?\b
+          | \b(?P<d3>\d\d?)(?:st|nd|rd|th|e)?\s+(?:of\s+)?(?P<n3>MONTH)\b\.?(?:,?\s+(?P<y3>\d{4})\b|\s+['’](?P<y5>\d\d)\b)?
+          | \b(?P<n4>MONTH)\s+(?P<d4>\d\d?)(?:st|nd|rd|th)?\b(?:,?\s+(?P<y4>\d{4})\b|,?\s+['’](?P<y6>\d\d)\b)? )";
     Regex::new(&form.replace("MONTH", MONTH)).unwrap()
 });
 
@@ -66,7 +66,7 @@ fn day_of(found: &regex::Captures<'_>, received_on: Date) -> Option<Date> {
         Some(name) => month_of(name.as_str())?,
         None => i8::try_from(number(&["m1", "m2"])?).ok()?,
     };
-    let year = number(&["y1", "y2", "y3", "y4"]);
+    let year = number(&["y1", "y2", "y3", "y4", "y5", "y6"]);
     match year {
         Some(year) => Date::new(if year < 100 { 2000 + year } else { year }, month, day).ok(),
         // Without a year it is the next such day, unless that is nearly a year off.
@@ -150,5 +150,12 @@ mod tests {
         check("", "Sinds 20 april ben ik weg", None);
         check("", "terug op 31 april", None);
         check("", "In 2031 op 5 mei 2031", None);
+        check("", "Ik was weg tot 5 mei 2025", None);
+        check("", "Sinds 05-05-1999 in dienst", None);
+        check("", "Since May 5, 1999", None);
+        check("", "Bijgewerkt op 5 mei '25", None);
+        check("", "Updated May 5 ’25", None);
+        check("", "Terug 5-5-26, 10:00", Some(date(2026, 5, 5)));
+        check("", "Terug op 5 mei 10 uur", Some(date(2026, 5, 5)));
     }
 }

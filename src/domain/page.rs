@@ -128,6 +128,18 @@ impl Page {
         unwrapped.join("\n")
     }
 
+    /// The pictures above the line that reads so, or above the last tag where no line is asked for; of a line that is not
+    /// there none.
+    #[must_use]
+    pub fn pictures_above(&self, line: Option<&str>) -> Vec<&str> {
+        let end = match line {
+            Some(line) => self.lines.iter().position(|own| !own.is_quoted && signs(&own.words) == signs(line)),
+            None => self.lines.iter().rposition(|own| !own.is_quoted && own.words.trim_start().starts_with('#')),
+        };
+        let above = self.lines[..end.unwrap_or(0)].iter().filter(|own| !own.is_quoted);
+        above.flat_map(|own| &own.pictures).map(|picture| picture.content_id.as_str()).collect()
+    }
+
     fn pictures(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().flat_map(|line| &line.pictures).map(|picture| picture.content_id.as_str())
     }

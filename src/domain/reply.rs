@@ -9,10 +9,13 @@ mod attribution;
 mod closing;
 mod header;
 mod line;
+mod repeated;
 mod signature;
 mod words;
 
 use line::{is_rule, trim};
+
+pub use repeated::AnsweredText;
 
 /// A text cut in three. No line is lost: each stands in exactly one of the parts, in its order; only blank
 /// lines at the ends of a part are dropped.

@@ -22,27 +22,76 @@ pub fn is_never_shown(name: &str) -> bool {
     NEVER_SHOWN.contains(&name)
 }
 
+/// What a text inherits from what it stands in.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    is_tiny: bool,
+    is_invisible: bool,
+    is_quoted: bool,
+    color: Option<Paint>,
+    /// Nothing is set: the reader's own background, mostly white.
+    background: Option<Paint>,
+}
+
+impl Around {
+    fn with(self, name: &str, style: Style) -> Self {
+        Self {
+            is_tiny: style.is_tiny.unwrap_or(self.is_tiny),
+            is_invisible: style.is_invisible.unwrap_or(self.is_invisible),
+            is_quoted: self.is_quoted || name == "blockquote",
+            color: style.color.or(self.color),
+            background: style.background.or(self.background),
+        }
+    }
+
+    fn is_seen(self, hides_white: bool) -> bool {
+        let is_same = match (self.color, self.background) {
+            (Some(Paint::Plain(color)), Some(Paint::Plain(background))) => color.is_like(background),
+            (Some(Paint::Plain(color)), None) => hides_white && color.is_like(Color(255, 255, 255)),
+            _ => false,
+        };
+        !self.is_tiny && !self.is_invisible && !is_same
+    }
+}
+
 /// Takes everything hidden out of a document.
 pub fn take_out(dom: &RcDom) {
     let rules = rules_of(&dom.document);
-    // What a node inherits: text too small to see, or made invisible.
-    let mut open: Vec<(Handle, bool, bool)> = vec![(Rc::clone(&dom.document), false, false)];
-    while let Some((node, is_tiny, is_invisible)) = open.pop() {
+    // Who writes in white on a dark screen sends white words on nothing: they are the mail, unless it has others.
+    let mut has_words = false;
+    walk(dom, &rules, |text, around| {
+        has_words |= !around.is_quoted && around.is_seen(true) && text.chars().any(char::is_alphanumeric);
+        true
+    });
+    walk(dom, &rules, |_, around| around.is_seen(has_words));
+}
+
+/// Goes through all texts of a document but those of elements that are gone, and keeps those that `keeps` says.
+fn walk(dom: &RcDom, rules: &[Rule], mut keeps: impl FnMut(&str, Around) -> bool) {
+    let mut open: Vec<(Handle, Around)> = vec![(Rc::clone(&dom.document), Around::default())];
+    while let Some((node, around)) = open.pop() {
         node.children.borrow_mut().retain(|child| match &child.data {
-            Element { .. } => {
-                let style = style_of(child, &rules);
+            Element { name, .. } => {
+                let style = style_of(child, rules);
                 if style.is_gone() {
                     return false;
                 }
-                let tiny = style.is_tiny.unwrap_or(is_tiny);
-                open.push((Rc::clone(child), tiny, style.is_invisible.unwrap_or(is_invisible)));
+                open.push((Rc::clone(child), around.with(&name.local, style)));
                 true
             }
             Comment { .. } | Document => true,
             // Text; the library has no public name for it.
-            _ => !is_tiny && !is_invisible,
+            _ => keeps(&words_in(child), around),
         });
     }
+}
+
+fn words_in(text: &Handle) -> String {
+    let mut written = Vec::new();
+    if text.serialize(&mut written).is_err() {
+        return String::new();
+    }
+    String::from_utf8_lossy(&written).into_owned()
 }
 
 /// Whether the start tag (its text between `<` and `>`) hides what it holds. For documents too wild for a parser.
@@ -58,7 +107,7 @@ pub fn is_hiding_tag(tag: &str) -> bool {
     let style = Style::default().read(style.split(['"', '\'', '>']).next().unwrap_or_default());
     let has_attribute =
         tag.split('>').next().unwrap_or_default().split(' ').any(|word| matches!(word, "hidden" | "hidden=\"\""));
-    has_attribute || style.is_gone() || style.is_tiny == Some(true) || style.is_invisible == Some(true)
+    has_attribute || style.is_gone() || !Around::default().with("", style).is_seen(false)
 }
 
 /// What a style says about being seen; nothing where it says nothing.
@@ -73,6 +122,64 @@ struct Style {
     hides_overflow: Option<bool>,
     is_tiny: Option<bool>,
     is_invisible: Option<bool>,
+    color: Option<Paint>,
+    background: Option<Paint>,
+}
+
+/// Red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Color(u8, u8, u8);
+
+impl Color {
+    /// Whether nobody sees one upon the other.
+    fn is_like(self, other: Self) -> bool {
+        let is_near = |a: u8, b: u8| a.abs_diff(b) <= 10;
+        is_near(self.0, other.0) && is_near(self.1, other.1) && is_near(self.2, other.2)
+    }
+}
+
+/// The color of a text, or what is behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paint {
+    Plain(Color),
+    /// A picture, a course of colours, or a name that is not known: nothing is said of what is seen on it.
+    Unknown,
+}
+
+/// `#fff`, `#ffffff`, `fff000`, `rgb(255, 255, 255)`, `white`.
+fn color(value: &str) -> Option<Color> {
+    let value = value.trim();
+    match value {
+        "white" => return Some(Color(255, 255, 255)),
+        "black" => return Some(Color(0, 0, 0)),
+        "snow" | "ghostwhite" | "whitesmoke" | "ivory" => return Some(Color(250, 250, 250)),
+        _ => {}
+    }
+    if let Some(parts) = value.strip_prefix("rgb").and_then(|rest| rest.trim_start_matches('a').strip_prefix('(')) {
+        let mut numbers = parts.trim_end_matches(')').split([',', ' ', '/']).filter(|part| !part.is_empty());
+        let mut next = || numbers.next()?.parse().ok();
+        return Some(Color(next()?, next()?, next()?));
+    }
+    let digits = value.strip_prefix('#')?;
+    let byte = |at: usize, length: usize| {
+        let part = digits.get(at..at + length)?;
+        u8::from_str_radix(&if length == 1 { part.repeat(2) } else { part.to_owned() }, 16).ok()
+    };
+    match digits.len() {
+        3 => Some(Color(byte(0, 1)?, byte(1, 1)?, byte(2, 1)?)),
+        6 => Some(Color(byte(0, 2)?, byte(2, 2)?, byte(4, 2)?)),
+        _ => None,
+    }
+}
+
+/// A background; none where it lets through what is behind it.
+fn paint(value: &str) -> Option<Paint> {
+    let is_clear = |word: &str| matches!(word, "" | "none" | "transparent" | "inherit" | "initial" | "unset");
+    if is_clear(value) || value.starts_with("rgba(") {
+        return None;
+    }
+    let plain = color(value).or_else(|| value.split(' ').find_map(color));
+    Some(plain.filter(|_| !value.contains("url(")).map_or(Paint::Unknown, Paint::Plain))
 }
 
 impl Style {
@@ -97,7 +204,7 @@ impl Style {
                 "display" => self.is_not_displayed = Some(value == "none"),
                 "mso-hide" => self.is_hidden_in_outlook = Some(value == "all"),
                 "visibility" => self.is_invisible = Some(matches!(value, "hidden" | "collapse")),
-                "opacity" => self.is_clear = Some(length(value).is_some_and(|(size, _)| size == 0.0)),
+                "opacity" => self.is_clear = Some(length(value).is_some_and(|(size, _)| size <= 0.02)),
                 "font-size" => self.is_tiny = length(value).map(is_tiny).or(self.is_tiny),
                 "font" if value.starts_with("0/") || value.starts_with("0px/") => self.is_tiny = Some(true),
                 "height" | "max-height" | "width" | "max-width" => {
@@ -105,6 +212,9 @@ impl Style {
                     self.has_no_size = Some(is_none || self.has_no_size == Some(true));
                 }
                 "overflow" | "overflow-y" => self.hides_overflow = Some(value == "hidden"),
+                "color" if value == "transparent" => self.is_invisible = Some(true),
+                "color" => self.color = paint(value).or(self.color),
+                "background" | "background-color" => self.background = paint(value).or(self.background),
                 "clip" => self.is_clipped = Some(value.starts_with("rect(0") || value.starts_with("rect(1px")),
                 "text-indent" | "left" | "top" | "margin-left" => {
                     let is_far = length(value).is_some_and(|(size, _)| size <= -999.0);
@@ -153,6 +263,14 @@ fn style_of(node: &Handle, rules: &[Rule]) -> Style {
     if is_never_shown(tag) || value("hidden").is_some() || tag == "input" {
         style.is_not_displayed = Some(true);
     }
+    let colors = [("color", "color"), ("text", "color"), ("bgcolor", "background")];
+    for (attribute, property) in colors.into_iter().filter(|(name, _)| *name != "text" || tag == "body") {
+        let own = value(attribute).map(|own| own.trim_start_matches('#').to_owned()).unwrap_or_default();
+        let is_number = own.len() == 6 && own.chars().all(|c| c.is_ascii_hexdigit());
+        if !own.is_empty() {
+            style = style.read(&format!("{property}:{}{own}", if is_number { "#" } else { "" }));
+        }
+    }
     match value("style") {
         Some(own) => style.read(own),
         None => style,
@@ -170,6 +288,8 @@ fn merged(under: Style, over: Style) -> Style {
         hides_overflow: over.hides_overflow.or(under.hides_overflow),
         is_tiny: over.is_tiny.or(under.is_tiny),
         is_invisible: over.is_invisible.or(under.is_invisible),
+        color: over.color.or(under.color),
+        background: over.background.or(under.background),
     }
 }
 
@@ -291,6 +411,42 @@ mod tests {
         check(&format!("{style}<p class=seen>Klaar</p>"), "Klaar");
         check(&format!("{style}<p class=pre style='display:block'>Klaar</p>"), "Klaar");
         check("<style>{}}}{ .a{ @ @media{{{</style>Klaar", "Klaar");
+    }
+
+    #[test]
+    fn words_in_the_color_of_their_background_give_no_text() {
+        let tag = "#time 40m";
+        check(&format!("Klaar<span style='color:#fff'>{tag}</span>"), "Klaar");
+        check(&format!("Klaar<span style='color: rgb(255, 255, 255)'><b>{tag}</b></span>"), "Klaar");
+        check(&format!("Klaar<font color=white>{tag}</font>"), "Klaar");
+        check(&format!("Klaar<font color=FEFEFE>{tag}</font>"), "Klaar");
+        check(&format!("Klaar<p style='color:transparent'>{tag}</p>"), "Klaar");
+        check(
+            &format!(
+                "Klaar<div style='background:#eef url()'><i></i></div><div style='background-color:#ff0000'><p style='color:rgb(255,0,0)'>{tag}</p></div>"
+            ),
+            "Klaar",
+        );
+        check(
+            &format!("<table><tr><td bgcolor='#000000'><font color='#000001'>{tag}</font></td></tr></table>Klaar"),
+            "Klaar",
+        );
+        check(&format!("<style>.w{{color:white}}</style>Klaar<span class=w>{tag}</span>"), "Klaar");
+        check(&format!("Klaar<div style='opacity:0.01'>{tag}</div>"), "Klaar");
+    }
+
+    #[test]
+    fn white_words_are_read_where_they_are_seen_or_alone() {
+        check("<body bgcolor=black text=white><p>Klaar</p></body>", "Klaar");
+        check("<div style='background-color:#222'><p style='color:#fff'>Klaar</p></div>", "Klaar");
+        check("<div style='background:url(x.png)'><p style='color:#fff'>Klaar</p></div>", "Klaar");
+        check("<div style='color:rgb(255,255,255)'>Klaar</div>", "Klaar");
+        check("<div style='color:#fff'>Klaar</div><blockquote>x</blockquote>", "Klaar\n\n> x");
+        check("<div style='color:white'><span style='color:windowtext'>Klaar</span></div>", "Klaar");
+        check("<p style='color:#333;background:white'>Klaar</p>", "Klaar");
+        check("<p style='color:red;background:#000'>Klaar</p>", "Klaar");
+        check("<p style='color:Red;background-color:Red'>Klaar</p>", "Klaar");
+        check("<p style='background:black;color:black'><span style='background:white'>Klaar</span></p>", "Klaar");
     }
 
     #[test]

@@ -10,7 +10,7 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "SELECT fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name, person, role, subject,
-             received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no FROM messages ",
+             received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no, said FROM messages ",
             $rest
         )
     };
@@ -30,10 +30,12 @@ const LIST_LENGTH: usize = 50;
 
 statements! {
     RECORD = "INSERT INTO messages (desk, fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name,
-        person, role, subject, received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+        person, role, subject, received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no,
+        said) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+        $22)";
     DECIDE_AGAIN = "UPDATE messages SET outcome = $3, cause = $4, why = $5, case_no = $6, request_no = $7, person = $8,
-        role = $9, proof = $10 WHERE desk = $1 AND fingerprint = $2";
+        role = $9, proof = $10, said = $11 WHERE desk = $1 AND fingerprint = $2";
+    SAVE_SAID = "UPDATE messages SET said = $3 WHERE desk = $1 AND fingerprint = $2";
     FIND = columns!("WHERE desk = $1 AND fingerprint = $2");
     FIND_BY_NUMBER = columns!("WHERE desk = $1 AND message_no = $2");
     FIND_SAME_ID = columns!("WHERE desk = $1 AND message_no IN
@@ -91,6 +93,9 @@ pub struct StoredMessage {
     pub proof: String,
     /// The newly written text.
     pub fresh: String,
+    /// What counts of it, where that is something else: an expert's text without tags and what it repeats, or the text
+    /// that the mail mended.
+    pub said: Option<String>,
     /// The one outcome.
     pub outcome: String,
     /// Why it is quarantined, challenged or parked: a short code.
@@ -101,6 +106,14 @@ pub struct StoredMessage {
     pub case_no: Option<i64>,
     /// The reporter's request that it made.
     pub request_no: Option<i64>,
+}
+
+impl StoredMessage {
+    /// What it says, as far as it counts.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.said.as_deref().unwrap_or(&self.fresh)
+    }
 }
 
 /// What a Message-ID leads to.
@@ -135,6 +148,7 @@ fn read(row: &Row) -> Result<StoredMessage, StoreError> {
         origin: row.text(12)?,
         proof: row.text(13)?,
         fresh: row.text(14)?,
+        said: row.maybe_text(20)?,
         outcome: row.text(15)?,
         cause: row.maybe_text(16)?,
         why: row.text(17)?,
@@ -170,7 +184,8 @@ pub async fn record(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<(), St
         &m.cause,
         &m.why,
         m.case_no,
-        m.request_no
+        m.request_no,
+        &m.said
     ];
     let topic = m.case_no.map(Topic::Case);
     tx.execute_about(topic.as_slice(), RECORD, args).await
@@ -191,9 +206,18 @@ pub async fn save_outcome(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<
         m.request_no,
         &m.person,
         &m.role,
-        &m.proof
+        &m.proof,
+        &m.said
     ];
     tx.execute_later(DECIDE_AGAIN, args).await
+}
+
+/// What counts of a mail from now on; nothing where another mail said it.
+///
+/// # Errors
+/// What the database said.
+pub async fn save_said(tx: &mut Tx, desk: &str, fingerprint: &str, said: &str) -> Result<(), StoreError> {
+    tx.execute_later(SAVE_SAID, args![desk, fingerprint, said]).await
 }
 
 /// The mail of that fingerprint, inside a transaction.

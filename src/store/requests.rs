@@ -22,8 +22,13 @@ statements! {
     PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, ended_at)
         VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (desk, fingerprint) DO NOTHING";
     UNPARK = "UPDATE parked SET ended_at = $3 WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
+    LIST_OPENINGS = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked
+        WHERE desk = $1 AND ended_at IS NULL AND case_no = $2 AND parked_at <= $3 ORDER BY parked_at LIMIT 100";
     FIND_PARKED = "SELECT fingerprint, case_no, person, lines, parked_at FROM parked WHERE desk = $1 AND fingerprint = $2 AND ended_at IS NULL";
 }
+
+/// What stands for the case of a parked mail that was to open one.
+pub const NO_CASE: i64 = 0;
 
 /// A reporter's request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -124,13 +129,13 @@ pub async fn record_parked(
     tx: &mut Tx,
     desk: &str,
     fingerprint: &str,
-    case_no: i64,
+    case_no: Option<i64>,
     person: &str,
     lines: &[TagLine],
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let lines = serde_json::to_string(lines).map_err(|e| StoreError::Inconsistent(e.to_string()))?;
-    tx.execute_later(PARK, args![desk, fingerprint, case_no, person, &lines, at]).await
+    tx.execute_later(PARK, args![desk, fingerprint, case_no.unwrap_or(NO_CASE), person, &lines, at]).await
 }
 
 /// A mail that waits for a mend.
@@ -138,7 +143,7 @@ pub async fn record_parked(
 pub struct ParkedMail {
     /// Its fingerprint.
     pub fingerprint: String,
-    /// Its case.
+    /// Its case; [`NO_CASE`] where it was to open one.
     pub case_no: i64,
     /// The expert who wrote it.
     pub person: PersonKey,
@@ -146,6 +151,14 @@ pub struct ParkedMail {
     pub lines: Vec<TagLine>,
     /// Since when it waits.
     pub parked_at: Timestamp,
+}
+
+/// The parked mails that were to open a case and waited already at a moment, oldest first.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_openings(tx: &mut Tx, desk: &str, at: Timestamp) -> Result<Vec<ParkedMail>, StoreError> {
+    tx.fetch(LIST_OPENINGS, args![desk, NO_CASE, at]).await?.iter().map(read_parked).collect()
 }
 
 fn read_parked(row: &Row) -> Result<ParkedMail, StoreError> {

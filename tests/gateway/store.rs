@@ -382,6 +382,7 @@ fn message(no: i64, case_no: Option<i64>) -> StoredMessage {
         origin: "human".into(),
         proof: "proven".into(),
         fresh: "tekst".into(),
+        said: Some("gezegd".into()),
         outcome: "opened".into(),
         cause: None,
         why: "why".into(),
@@ -438,7 +439,7 @@ on_both!(a_request_is_decided_once, |place| {
     requests::record(&mut tx, "LIN", &request).await.unwrap();
     assert!(requests::save_decision(&mut tx, "LIN", 1, "approved", "anne", later(1), Some(4)).await.unwrap());
     assert!(!requests::save_decision(&mut tx, "LIN", 1, "rejected", "anne", later(2), None).await.unwrap());
-    requests::record_parked(&mut tx, "LIN", "f2", 4, "joost", &[], start()).await.unwrap();
+    requests::record_parked(&mut tx, "LIN", "f2", Some(4), "joost", &[], start()).await.unwrap();
     let parked = requests::find_parked(&mut tx, "LIN", "f2").await.unwrap().unwrap();
     assert_eq!((parked.case_no, parked.person.as_str()), (4, "joost"));
     assert!(requests::end_parked(&mut tx, "LIN", "f2", later(3)).await.unwrap());

@@ -419,7 +419,7 @@ async fn declare(db: &Db) {
         let minutes = i64::from(card.strips) * i64::from(card.minutes_per_strip.unwrap_or(15));
         let bought = NewCard { number: card.number.clone(), purchased_on: card.purchased_on, minutes };
         let account = Account::from_entries(std::iter::empty());
-        for (part, entry) in purchase(&account, &bought).unwrap().into_iter().enumerate() {
+        for (part, entry) in purchase(&account, &bought, bought.purchased_on).unwrap().into_iter().enumerate() {
             let line = StoredEntry {
                 entry_no: numbers.draw("entry"),
                 entry,

@@ -316,7 +316,11 @@ impl World {
             }
             let minutes = i64::from(card.strips) * i64::from(card.minutes_per_strip.unwrap_or(15));
             let bought = NewCard { number: card.number.clone(), purchased_on: card.purchased_on, minutes };
-            for (part, entry) in purchase(&account, &bought).unwrap().into_iter().enumerate() {
+            for (part, entry) in purchase(&account, &bought, jiff::tz::TimeZone::UTC.to_datetime(self.now).date())
+                .unwrap()
+                .into_iter()
+                .enumerate()
+            {
                 let line = StoredEntry {
                     entry_no: numbers.draw("entry"),
                     entry,

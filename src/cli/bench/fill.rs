@@ -129,6 +129,7 @@ impl Filling<'_> {
             origin: "human".into(),
             proof: "proven: stored".into(),
             fresh: text,
+            said: None,
             outcome: "opened".into(),
             cause: None,
             why: "stored before the measurement".into(),

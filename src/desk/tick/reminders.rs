@@ -224,7 +224,7 @@ impl Tick<'_> {
             fingerprint: parked.fingerprint,
             person: parked.person,
             parties: cases::list_parties_in(tx, desk, case.case_no).await?,
-            words: ParkedWords { subject: mail.subject, text: mail.fresh, lines: parked.lines },
+            words: ParkedWords { text: mail.words().to_owned(), subject: mail.subject, lines: parked.lines },
             case,
         };
         Ok(Some(Silence { client: matter.case.client.clone(), waited, matter: Matter::Parked(Box::new(matter)) }))
@@ -251,7 +251,7 @@ impl Tick<'_> {
         let mails = messages::list_of_case_in(tx, desk, case_no).await?;
         let asked = mails.iter().rev().find_map(|mail| {
             let is_said = matches!(mail.outcome.as_str(), "joined" | "opened") && mail.cause.as_deref() != Some("note");
-            let text = command::read_commands(&mail.fresh, "").text;
+            let text = command::read_commands(mail.words(), "").text;
             let is_asked = is_said && mail.role.as_deref() == Some("expert") && !text.trim().is_empty();
             is_asked.then_some((mail, text))
         });

@@ -26,7 +26,11 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
         expert: work.expert.name.clone(),
         text: excerpt.as_ref().map_or_else(|| text.to_owned(), |excerpt| excerpt.text.clone()),
         page: excerpt.as_ref().map(|excerpt| excerpt.html.clone()),
-        left_behind: excerpt.map(|excerpt| excerpt.left_behind).unwrap_or_default(),
+        left_behind: match excerpt {
+            Some(excerpt) => excerpt.left_behind,
+            None if text.is_empty() => unsaid_pictures(work, wish),
+            None => Vec::new(),
+        },
         booked: work.bookings.booked(work),
         is_resolved,
         reopen_due: work.case.close_due.filter(|_| is_resolved),
@@ -34,7 +38,7 @@ pub(super) fn to_client(work: &Work<'_>, wish: &Wish, text: &str) -> Vec<Outgoin
     };
     // Who reads along gets a letter of their own, so that nobody else sees a balance, or another's reply address. Only
     // an answer of the coordinator opens the case again.
-    let beside = Answer { booked: None, reopen_due: None, ..words.clone() };
+    let beside = Answer { booked: None, reopen_due: None, history: newest_to_readers(work), ..words.clone() };
     let readers = readers_beside(&work.case, work.facts);
     let readers = readers.iter().filter(|human| human.key != holding.human.key).map(|human| (beside.clone(), human));
     let known = std::iter::once((words, &holding.human)).chain(readers);
@@ -79,6 +83,12 @@ fn reporters_beside(work: &Work<'_>, words: &Answer, known: &[Outgoing]) -> Vec<
         .collect()
 }
 
+/// The pictures of a mail without words that are not its answer: those of a signature.
+fn unsaid_pictures(work: &Work<'_>, wish: &Wish) -> Vec<String> {
+    let unsaid = work.message.attachments.iter().filter(|file| !work.is_said(file, wish));
+    unsaid.filter_map(|file| file.content_id.clone()).collect()
+}
+
 /// The formatted form of the answer, where its mail has one that says the same.
 fn excerpt(work: &Work<'_>, wish: &Wish, text: &str) -> Option<Excerpt> {
     let pages = &work.facts.pages;
@@ -100,4 +110,11 @@ fn newest_of_client(work: &Work<'_>) -> Option<String> {
         |line: &&HistoryLine| line.is_of_client && !line.is_internal && line.address.as_ref().is_none_or(is_theirs);
     let newest = work.found.history.iter().rev().find(is_quoted)?;
     Some(newest.text.clone())
+}
+
+/// Who reads along had the newest mail of the client, and nothing that somebody else wrote to the desk beside it.
+fn newest_to_readers(work: &Work<'_>) -> Option<String> {
+    let id = work.case.last_client_message_id.as_ref()?;
+    let had = work.found.history.iter().rev().find(|line| line.is_of_client && line.message_id.as_ref() == Some(id))?;
+    Some(had.text.clone())
 }

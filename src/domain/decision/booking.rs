@@ -1,26 +1,22 @@
-//! `#time`: what a mail books, what is told of it, and when the card's limits are crossed.
-
-use std::sync::Arc;
+//! `#time`: what a mail books, and what is told of it.
 
 use crate::domain::case::{Kind, PartyRole};
 use crate::domain::command::Command;
 use crate::domain::directory::{Charge, Contract, PositionRole, Rounding};
 use crate::domain::identity::Keys;
 use crate::domain::message::Message;
-use crate::domain::notice::{Balance, Booked, CardLow, CardUsedUp, CaseStatus, Cause};
+use crate::domain::notice::{Balance, Booked, CaseStatus, Cause};
 use crate::domain::strip_card::{
-    self, Account, Booking, BookingKey, ChargeTo, CorrectionOfTime, Entry, EntryKind, Refusal, Tariff, Threshold,
+    self, Account, Booking, BookingKey, ChargeTo, CorrectionOfTime, Entry, EntryKind, Refusal, Tariff,
 };
 
 use super::Effect;
 use super::expert::{Wish, Work};
-use super::outgoing::{About, Once, Outgoing, balance_in, today};
+use super::outgoing::{balance_in, today};
 
 /// What one mail books.
 #[derive(Default)]
 pub(super) struct Bookings {
-    /// The account before the mail, once something was booked.
-    before: Option<Arc<Account>>,
     /// The account as it is with what was booked so far.
     after: Option<Account>,
     /// Each booking's key and lines.
@@ -96,7 +92,6 @@ pub(super) fn book(work: &mut Work<'_>, command: &Command, wish: &Wish) -> Resul
     let entries = written.map_err(|refusal| cause_of(&refusal))?;
     let mut after = account;
     after.extend(&entries);
-    work.bookings.before.get_or_insert(known);
     work.bookings.after = Some(after);
     work.bookings.real_minutes += entries.iter().map(|entry| entry.real_minutes).sum::<i64>();
     let charged = -entries.iter().map(|entry| entry.charged_minutes).sum::<i64>();
@@ -146,7 +141,6 @@ pub(super) fn move_charges(work: &mut Work<'_>, kind: Kind) {
     }
     let mut after = account;
     after.extend(&entries);
-    work.bookings.before.get_or_insert(known);
     work.bookings.after = Some(after);
     // A mail may move charges there and back: each time is its own.
     let place = work.bookings.lines.len();
@@ -185,44 +179,6 @@ pub(super) fn effects(work: &Work<'_>) -> Vec<Effect> {
             key: key.clone(),
             entries: entries.clone(),
         })
-        .collect()
-}
-
-/// The coordinator hears once, until the next purchase, that a quarter is left, and that nothing is.
-pub(super) fn card_notices(work: &Work<'_>) -> Vec<Outgoing> {
-    let (Some(before), Some(after)) = (&work.bookings.before, &work.bookings.after) else { return Vec::new() };
-    let (Some(balance), Some(client)) = (work.bookings.balance(work), work.facts.directory.client(&work.case.client))
-    else {
-        return Vec::new();
-    };
-    let day = today(&client.code, work.facts, work.now);
-    let crossed = strip_card::thresholds_crossed(before, after, day);
-    let Some(threshold) = crossed.first() else { return Vec::new() };
-    let coordinators = work.facts.directory.coordinators(&client.code, work.now);
-    let Some(holding) = coordinators.first() else { return Vec::new() };
-    let name = client.name.clone();
-    let letter = match threshold {
-        Threshold::UsedUp => {
-            let words = CardUsedUp { client_name: name, balance };
-            Outgoing::to_human(words, &holding.human, About::Nothing, work.facts)
-        }
-        Threshold::QuarterLeft => {
-            let words = CardLow { client_name: name, balance, run_out_on: strip_card::run_out_on(after, day) };
-            Outgoing::to_human(words, &holding.human, About::Nothing, work.facts)
-        }
-    };
-    let purchases = after.cards().len();
-    let mark = match threshold {
-        Threshold::UsedUp => format!("card/{}/used-up/{purchases}", client.code),
-        Threshold::QuarterLeft => format!("card/{}/quarter/{purchases}", client.code),
-    };
-    letter
-        .map(|mut letter| {
-            letter.client = Some(client.code.clone());
-            letter.once = Some(Once { mark, until: None });
-            letter
-        })
-        .into_iter()
         .collect()
 }
 

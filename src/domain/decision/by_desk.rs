@@ -222,7 +222,8 @@ fn set_client(order: &DeskOrder<'_>, client: &ClientCode, facts: &Facts<'_>) -> 
     if old.status == Status::Merged {
         return Err(format!("{} ended in another case: move that one", old.number));
     }
-    if !old.merged_from.is_empty() {
+    // A case that was moved itself, and may be moved back, has the one that it was before among them.
+    if facts.changes_of(old.case_no).any(|known| known.change.kind == ChangeKind::Merged) {
         return Err(format!("other cases ended in {}: part them first with \"casepost case unmerge\"", old.number));
     }
     if facts.directory.contract(client, order.now).is_none() {

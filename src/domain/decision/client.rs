@@ -127,7 +127,8 @@ fn decide_for(
             }
             (Some(_), _) if answers_bundle(message, facts) => ask_which(message, facts, person),
             (Some(holding), _) => coordinator(message, facts, client, holding, now),
-            (None, _) => reporter(message, facts, client, role, now),
+            (None, _) => ledger::told_to_others(message, facts, client, now)
+                .unwrap_or_else(|| reporter(message, facts, client, role, now)),
         },
     };
     if let (Some(question), Some(holding), true) = (&question, &holding, decision.outcome != Outcome::Quarantined) {

@@ -2,20 +2,18 @@
 
 use jiff::Timestamp;
 
-use crate::domain::case::{Case, Kind, Party, PartyRole};
-use crate::domain::clock::Opener;
+use crate::domain::case::{Case, Party, PartyRole};
 use crate::domain::command::{self, Command, Commands, Tag, TagFault, TagProblem};
-use crate::domain::directory::{Client, Expert};
+use crate::domain::directory::Expert;
 use crate::domain::message::{DefectKind, Message};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{Cause, TagLine, Transcript, Words};
-use crate::domain::subject;
+use crate::domain::reply::AnsweredText;
 
 use super::client::{challenge, is_loop, looped};
-use super::opening::Opening;
-use super::outgoing::{About, Outgoing, about, alarms, head_of, human_of};
+use super::outgoing::{About, Outgoing, about, head_of, human_of};
 pub(super) use super::work::Work;
-use super::{CaseFacts, Decision, Effect, Facts, Outcome, ParkedFacts, Role, clocks, handing_over, taking_back};
+use super::{CaseFacts, Decision, Effect, Facts, Outcome, ParkedFacts, Role, handing_over, phone, taking_back};
 
 /// Whether an expert who may also hold a position of a client speaks as an expert: the role is that of the letter
 /// which is answered; without one it counts on cases they are on, and with `#client CODE`.
@@ -78,7 +76,7 @@ fn by_duty_manager(
     }
     match refused.is_empty() {
         true => work.finish(&wish),
-        false => park(message, facts, expert, &found.case, refused),
+        false => park(message, facts, expert, Some(&found.case), (refused, &wish.fresh)),
     }
 }
 
@@ -88,6 +86,10 @@ pub(super) struct Wish {
     pub commands: Vec<Command>,
     /// What goes to the client.
     pub text: String,
+    /// The new text with its tags, without what it repeats of the letter that is answered.
+    pub fresh: String,
+    /// A line of that letter in the text, or the whole of it, that is for the desk alone.
+    pub repeated: Option<String>,
     /// Tags that can't be read.
     pub faults: Vec<TagFault>,
     /// The mail that is mended: its id makes the bookings, its files go along.
@@ -102,14 +104,19 @@ impl Wish {
 }
 
 /// The tags and the text. A tags-only answer to a transcript mends the parked mail; an answer with text replaces it.
-fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
+pub(super) fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
     let answered = facts.answered.as_ref().map_or_else(String::new, |letter| match &facts.parked {
         Some(parked) => without_lines_of(&letter.text, &parked.fresh),
         None => letter.text.clone(),
     });
-    let fresh = facts.pages.own.unwrapped(&message.reply.fresh);
+    let letter = answered_text(facts);
+    let whole = facts.pages.own.unwrapped(&message.reply.fresh);
+    let fresh = letter.cut_from(&whole);
     let Commands { commands, text, mut faults } = command::read_commands(&fresh, &answered);
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), &answered));
+    let has_nothing_new = fresh.is_empty() && fresh != whole.trim() && message.attachments.is_empty();
+    let repeated = if has_nothing_new { whole.trim().lines().next() } else { letter.internal_line_in(&text) };
+    let repeated = repeated.map(str::to_owned);
     match &facts.parked {
         Some(parked) if text.trim().is_empty() && !commands.is_empty() && !parked.needs_text => {
             let fresh = facts.pages.parked.unwrapped(&parked.fresh);
@@ -119,10 +126,20 @@ fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
             let without_faults: Vec<&str> = lines.map(|(_, line)| line).collect();
             let text = command::read_commands(&without_faults.join("\n"), "").text;
             let id = parked.message_id.as_ref().map_or_else(String::new, ToString::to_string);
-            Wish { commands, text, faults, mends: Some((parked.fingerprint.clone(), id)) }
+            Wish { commands, text, fresh, repeated, faults, mends: Some((parked.fingerprint.clone(), id)) }
         }
-        _ => Wish { commands, text, faults, mends: None },
+        _ => Wish { commands, text, fresh, repeated, faults, mends: None },
     }
+}
+
+/// The letter of ours that is answered, by whose words stand in it.
+fn answered_text(facts: &Facts<'_>) -> AnsweredText {
+    let Some(letter) = &facts.answered else { return AnsweredText::default() };
+    let is_internal = letter.person.as_ref().is_some_and(|person| facts.directory.expert(person).is_some());
+    let lines = facts.evidence.iter().flat_map(|found| &found.history);
+    let said = lines.filter(|line| !line.is_internal).map(|line| line.text.as_str());
+    let own = facts.parked.as_ref().map_or("", |parked| parked.fresh.as_str());
+    AnsweredText::new(&letter.text, said, own, is_internal)
 }
 
 /// A transcript repeats the tags of the parked mail, and who mends it writes the right ones again: a line of the parked
@@ -137,7 +154,7 @@ fn without_lines_of(letter: &str, parked: &str) -> String {
 }
 
 /// What stands behind the end of what was read may be a tag: `#note` above all.
-fn not_read_whole(message: &Message) -> Option<TagLine> {
+pub(super) fn not_read_whole(message: &Message) -> Option<TagLine> {
     let is_cut = |kind| matches!(kind, DefectKind::Limit | DefectKind::Unreadable);
     message.defects.iter().any(|defect| is_cut(defect.kind)).then(|| line("", Some(Cause::NotReadWhole), ""))
 }
@@ -145,6 +162,7 @@ fn not_read_whole(message: &Message) -> Option<TagLine> {
 fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFacts, now: Timestamp) -> Decision {
     let wish = read_wish(message, facts);
     let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
+    refused.extend(wish.repeated.as_ref().map(|repeated| line("", Some(Cause::RepeatsLetter), repeated)));
     if facts.has_twin && wish.mends.is_none() {
         refused.push(line("", Some(Cause::ChangedCopy), ""));
     }
@@ -158,8 +176,8 @@ fn on_case(message: &Message, facts: &Facts<'_>, expert: &Expert, found: &CaseFa
     }
     if !refused.is_empty() {
         return match facts.parked.as_ref().filter(|_| is_mend_alone(&wish)) {
-            Some(parked) => park_again(message, facts, expert, &found.case, parked, refused),
-            None => park(message, facts, expert, &found.case, refused),
+            Some(parked) => park_again(message, facts, expert, Some(&found.case), parked, refused),
+            None => park(message, facts, expert, Some(&found.case), (refused, &wish.fresh)),
         };
     }
     let mut decision = work.finish(&wish);
@@ -174,8 +192,8 @@ pub(super) fn park(
     message: &Message,
     facts: &Facts<'_>,
     expert: &Expert,
-    case: &Case,
-    lines: Vec<TagLine>,
+    case: Option<&Case>,
+    (lines, fresh): (Vec<TagLine>, &str),
 ) -> Decision {
     let faults: Vec<&str> = lines.iter().map(|line| line.tag.as_str()).filter(|tag| !tag.is_empty()).collect();
     let why = format!(
@@ -184,19 +202,21 @@ pub(super) fn park(
     );
     let mut decision = Decision::new(Outcome::Parked, why);
     decision.cause = Some("tag");
-    decision.case_no = Some(case.case_no);
+    decision.case_no = case.map(|case| case.case_no);
+    decision.said = Some(fresh.to_owned());
     let words = Transcript {
-        case: Some(head_of(case, facts)),
+        case: case.map(|case| head_of(case, facts)),
         subject: message.subject.clone(),
         needs_text: lines.iter().filter_map(|line| line.cause).any(Cause::needs_text),
         lines,
-        text: message.reply.fresh.clone(),
+        text: fresh.to_owned(),
         is_reminder: false,
+        is_parked: true,
     };
     let lines = words.lines.clone();
-    let letter = Outgoing::to_human(words, &human_of(expert), about(case), facts);
+    let letter = Outgoing::to_human(words, &human_of(expert), case.map_or(About::Nothing, about), facts);
     decision.letters.extend(letter.map(|letter| letter.answering(message)));
-    decision.effects.push(Effect::Park { case_no: case.case_no, person: expert.key.clone(), lines });
+    decision.effects.push(Effect::Park { case_no: decision.case_no, person: expert.key.clone(), lines });
     decision
 }
 
@@ -233,28 +253,36 @@ pub(super) fn parked_reminder(
     let expert = facts.directory.expert(person).filter(|_| is_on)?;
     let needs_text = words.needs_text();
     let ParkedWords { subject, text, lines } = words;
-    let words = Transcript { case: Some(head_of(case, facts)), subject, lines, text, is_reminder: true, needs_text };
+    let words = Transcript {
+        case: Some(head_of(case, facts)),
+        subject,
+        lines,
+        text,
+        is_reminder: true,
+        needs_text,
+        is_parked: true,
+    };
     let letter = Outgoing::to_human(words, &human_of(expert), about(case), facts)?;
     let client = Some(case.client.clone());
     Some(Outgoing { mended: Some(fingerprint.to_owned()), client, ..letter })
 }
 
 /// Whether a mail holds nothing but tags, right or wrong.
-fn is_mend_alone(wish: &Wish) -> bool {
+pub(super) fn is_mend_alone(wish: &Wish) -> bool {
     let is_faulty = |row: &str| wish.faults.iter().any(|fault| fault.read == row.trim());
     wish.mends.is_some() || wish.text.lines().all(|row| row.trim().is_empty() || is_faulty(row))
 }
 
 /// A mend that has a fault itself changes nothing: the parked mail goes on waiting, and the next answer mends it.
-fn park_again(
+pub(super) fn park_again(
     message: &Message,
     facts: &Facts<'_>,
     expert: &Expert,
-    case: &Case,
+    case: Option<&Case>,
     parked: &ParkedFacts,
     lines: Vec<TagLine>,
 ) -> Decision {
-    let mut decision = park(message, facts, expert, case, lines);
+    let mut decision = park(message, facts, expert, case, (lines, ""));
     decision.effects.retain(|effect| !matches!(effect, Effect::Park { .. }));
     for letter in &mut decision.letters {
         letter.mended = Some(parked.fingerprint.clone());
@@ -269,7 +297,7 @@ pub(super) fn line(tag: &str, cause: Option<Cause>, value: &str) -> TagLine {
     TagLine { tag: tag.to_owned(), is_done: cause.is_none(), cause, value: value.to_owned() }
 }
 
-fn line_of_fault(fault: &TagFault) -> TagLine {
+pub(super) fn line_of_fault(fault: &TagFault) -> TagLine {
     use crate::domain::duration::DurationFault;
     let cause = match fault.problem {
         TagProblem::Mistyped => Cause::Mistyped,
@@ -289,99 +317,31 @@ fn line_of_fault(fault: &TagFault) -> TagLine {
 
 /// An expert's mail that belongs to no case of theirs.
 fn without_case(message: &Message, facts: &Facts<'_>, expert: &Expert, now: Timestamp) -> Decision {
-    let opening = command::opening(&message.reply.fresh);
-    let is_forward = subject::is_forward(&message.subject);
-    match opening.client.as_ref().and_then(|code| facts.directory.client(code)) {
-        Some(client) if !is_forward => work_by_phone(message, facts, expert, client, &opening, now),
-        _ => {
-            let (cause, why) = if facts.evidence.is_empty() {
-                (Cause::NoCase, "an expert's mail without a case")
-            } else {
-                (Cause::NotOnCase, "the expert is not on this case")
-            };
-            let code = if cause == Cause::NoCase { "expert-without-case" } else { "not-on-case" };
-            let mut decision = Decision::quarantined(code, why);
-            let words = Transcript {
-                case: None,
-                subject: message.subject.clone(),
-                lines: vec![line("", Some(cause), "")],
-                text: message.reply.fresh.clone(),
-                is_reminder: false,
-                needs_text: false,
-            };
-            if message.may_auto_reply {
-                let letter = Outgoing::to_human(words, &human_of(expert), About::Nothing, facts);
-                decision.letters.extend(letter.map(|letter| letter.answering(message)));
-            }
-            decision
-        }
+    if let Some(parked) = facts.parked.as_ref().filter(|parked| parked.is_opening && parked.person == expert.key) {
+        return phone::mended(message, facts, expert, parked, now);
     }
-}
-
-/// `#client CODE` opens a case for a client that spoke by phone: the subject is its title, `#time` books on it.
-fn work_by_phone(
-    message: &Message,
-    facts: &Facts<'_>,
-    expert: &Expert,
-    client: &Client,
-    marked: &command::Opening,
-    now: Timestamp,
-) -> Decision {
-    let coordinators = facts.directory.coordinators(&client.code, message.received_at);
-    let coordinator = coordinators.first().map(|holding| holding.human.key.clone());
-    let opening = Opening { message, facts, client, refers_to: None, received_at: message.received_at };
-    let (mut case, _) = opening.case(coordinator.as_ref(), marked.incident);
-    case.last_client_message_id = None;
-    let experts = vec![expert.key.clone()];
-    let begun = clocks::opened(&case, Opener::Expert, &message.fingerprint.to_hex());
-    let found = CaseFacts {
-        kind: super::EvidenceKind::Token,
-        case: case.clone(),
-        parties: vec![crate::domain::case::Party {
-            person: expert.key.clone(),
-            role: PartyRole::Expert,
-            since: message.received_at,
-        }],
-        history: Vec::new(),
-        reporters: Vec::new(),
-        events: vec![begun.clone()],
+    if phone::is_meant(message) {
+        return phone::opened(message, facts, expert, now);
+    }
+    let (cause, why) = if facts.evidence.is_empty() {
+        (Cause::NoCase, "an expert's mail without a case")
+    } else {
+        (Cause::NotOnCase, "the expert is not on this case")
     };
-    let Commands { commands, text, mut faults } = command::read_commands(&marked.text, "");
-    faults.extend(command::tags_in_signature(message.reply.guessed_signature(), ""));
-    let wish = Wish { commands, text, faults, mends: None };
-    let mut refused: Vec<TagLine> = wish.faults.iter().map(line_of_fault).chain(not_read_whole(message)).collect();
-    let mut work = Work::new(message, facts, expert, &found, now);
-    if refused.is_empty() {
-        refused = work.carry_out(&wish);
+    let code = if cause == Cause::NoCase { "expert-without-case" } else { "not-on-case" };
+    let mut decision = Decision::quarantined(code, why);
+    let words = Transcript {
+        case: None,
+        subject: message.subject.clone(),
+        lines: vec![line("", Some(cause), "")],
+        text: message.reply.fresh.clone(),
+        is_reminder: false,
+        needs_text: false,
+        is_parked: false,
+    };
+    if message.may_auto_reply {
+        let letter = Outgoing::to_human(words, &human_of(expert), About::Nothing, facts);
+        decision.letters.extend(letter.map(|letter| letter.answering(message)));
     }
-    if !refused.is_empty() {
-        let mut decision = Decision::quarantined("tag", "a tag of a mail that opens a case could not be carried out");
-        let words = Transcript {
-            case: None,
-            subject: message.subject.clone(),
-            lines: refused,
-            text: message.reply.fresh.clone(),
-            is_reminder: false,
-            needs_text: false,
-        };
-        decision.letters.extend(Outgoing::to_human(words, &human_of(expert), About::Nothing, facts));
-        return decision;
-    }
-    let mut decision = work.finish(&wish);
-    decision.outcome = Outcome::Opened;
-    decision.why = format!("an expert opened {} for the client", case.number);
-    let saved = decision.effects.iter().find_map(|effect| match effect {
-        Effect::SaveCase(case) => Some(case.clone()),
-        _ => None,
-    });
-    let case = saved.unwrap_or_else(|| Box::new(case));
-    decision.effects.retain(|effect| !matches!(effect, Effect::SaveCase(_)));
-    clocks::begin_with(&mut decision.effects, begun);
-    decision.effects.insert(0, Effect::OpenCase { case: case.clone(), experts });
-    if coordinators.is_empty() {
-        let text = format!("{} has no coordinator at the moment; nobody was told of {}", client.name, case.number);
-        decision.letters.extend(alarms("no-coordinator", &text, Some(&case), facts, now));
-    }
-    debug_assert!(case.kind == Kind::Support || marked.incident);
     decision
 }

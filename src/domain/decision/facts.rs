@@ -194,6 +194,8 @@ pub struct HistoryLine {
     pub text: String,
     /// Whether only the desk may see it.
     pub is_internal: bool,
+    /// Whether it is an expert's that waits for a mend, so that it went nowhere yet.
+    pub is_parked: bool,
     /// Whether a person of the client wrote it.
     pub is_of_client: bool,
     /// Whether an expert wrote it.
@@ -204,6 +206,8 @@ pub struct HistoryLine {
     pub address: Option<Address>,
     /// The mail's fingerprint, for the files that came with it.
     pub fingerprint: String,
+    /// Its Message-ID, without brackets.
+    pub message_id: Option<String>,
 }
 
 /// The letter of ours that a mail answers.
@@ -255,6 +259,12 @@ pub struct RequestFacts {
 /// The parked mail that an expert mends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedFacts {
+    /// Whose mail it is.
+    pub person: PersonKey,
+    /// Whether it is to open a case.
+    pub is_opening: bool,
+    /// Its subject.
+    pub subject: String,
     /// Its fingerprint.
     pub fingerprint: String,
     /// Its newly written text, tags and all.

@@ -4,13 +4,15 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::domain::command::{self, LedgerQuestion};
-use crate::domain::directory::{Charge, Client, Contract, Holding};
+use crate::domain::directory::{Charge, Client, Contract, Directory, Holding};
 use crate::domain::message::Message;
-use crate::domain::notice::{Balance, CardBalance, CardLine, CardStatement, StatementEntry};
-use crate::domain::strip_card::{Account, Scope, Statement, StatementLine, statement};
+use crate::domain::notice::{
+    Balance, CardBalance, CardLine, CardLow, CardPrivate, CardStatement, CardUsedUp, StatementEntry, Words,
+};
+use crate::domain::strip_card::{self, Account, Scope, Statement, StatementLine, Threshold, statement};
 
 use super::outgoing::{About, Carried, Outgoing, balance_in, today};
-use super::{Decision, Effect, Facts, Outcome};
+use super::{Decision, DeskFacts, Effect, Facts, Outcome};
 
 /// What the mail asks of the strip cards; nothing where its sender may not ask. Then the tag is plain text.
 pub(super) fn question(message: &Message, facts: &Facts<'_>, holding: Option<&Holding<'_>>) -> Option<LedgerQuestion> {
@@ -26,6 +28,28 @@ pub(super) fn question(message: &Message, facts: &Facts<'_>, holding: Option<&Ho
 /// A mail that asks and says nothing else opens no case.
 pub(super) fn asked_alone(client: &Client) -> Decision {
     Decision::new(Outcome::Noted, format!("the coordinator of {} asked for the strip cards", client.code))
+}
+
+/// Somebody of the client who is not its coordinator asks for the cards and nothing else: they hear who is told. No
+/// request waits for that.
+pub(super) fn told_to_others(
+    message: &Message,
+    facts: &Facts<'_>,
+    client: &Client,
+    now: Timestamp,
+) -> Option<Decision> {
+    let sender = message.sender().filter(|_| message.may_auto_reply)?;
+    let answered = facts.answered.as_ref().map_or("", |letter| letter.text.as_str());
+    command::ledger_question(&message.reply.fresh, answered, sender.display()).filter(|asked| asked.is_alone)?;
+    let mut decision = Decision::new(
+        Outcome::Noted,
+        format!("somebody else than the coordinator of {} asked for the cards", client.code),
+    );
+    let coordinators = facts.directory.coordinators(&client.code, now);
+    let coordinator = coordinators.first().map(|holding| holding.human.name.to_owned());
+    let words = CardPrivate { client_name: client.name.clone(), coordinator };
+    decision.letters.push(Outgoing::to_address(words, sender, Some(client), facts).answering(message));
+    Some(decision)
 }
 
 /// What was asked, for the audit trail.
@@ -79,6 +103,45 @@ pub(super) fn answers(
         letter.in_reply_to.clone_from(&message.message_id);
     }
     letters
+}
+
+/// That a client's cards are nearly or wholly used up: a letter to its coordinator, once until the next card begins.
+#[derive(Debug, Clone)]
+pub struct CardNotice {
+    /// The letter, about the more urgent limit.
+    pub letter: Outgoing,
+    /// What counts as told by it, that limit first: where its mark is there already the letter does not go.
+    pub marks: Vec<String>,
+}
+
+/// What the coordinator is to hear of an account as it is now, whoever wrote into it.
+#[must_use]
+pub fn card_notice(
+    account: &Account,
+    client: &Client,
+    directory: &Directory,
+    desk: &DeskFacts,
+    at: Timestamp,
+) -> Option<CardNotice> {
+    let contract = directory.contract(&client.code, at).filter(|contract| contract.charge.support == Charge::Card)?;
+    let holding = directory.coordinators(&client.code, at).into_iter().next()?;
+    let day = client.time_zone.time_zone().to_datetime(at).date();
+    let reached = strip_card::thresholds_reached(account, day);
+    let (client_name, balance) = (client.name.clone(), balance_in(account, contract, day));
+    let words: Words = match reached.first()? {
+        Threshold::UsedUp => CardUsedUp { client_name, balance }.into(),
+        Threshold::QuarterLeft => {
+            CardLow { client_name, balance, run_out_on: strip_card::run_out_on(account, day) }.into()
+        }
+    };
+    let begun = strip_card::cards_begun(account, day);
+    let mark = |threshold: &Threshold| match threshold {
+        Threshold::UsedUp => format!("card/{}/used-up/{begun}", client.code),
+        Threshold::QuarterLeft => format!("card/{}/quarter/{begun}", client.code),
+    };
+    let mut letter = Outgoing::of_desk(words, &holding.human, About::Nothing, directory, desk)?;
+    letter.client = Some(client.code.clone());
+    Some(CardNotice { letter, marks: reached.iter().map(mark).collect() })
 }
 
 /// Whether strip cards matter to a client: support is charged to them, or there are some.

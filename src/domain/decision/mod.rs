@@ -19,6 +19,7 @@ mod machine;
 mod merging;
 mod opening;
 mod outgoing;
+mod phone;
 mod reminder_words;
 mod reminders;
 mod request;
@@ -34,8 +35,9 @@ pub use facts::{
     AnsweredLetter, CaseFacts, DeskFacts, EvidenceKind, Facts, HistoryLine, MailboxFacts, NextNumbers, Pages,
     ParkedFacts, ReportedLetter, RequestFacts,
 };
-pub use ledger::{StatementFor, card_lines, pays_by_card, statement_file, statement_words};
+pub use ledger::{CardNotice, StatementFor, card_lines, card_notice, pays_by_card, statement_file, statement_words};
 pub use outgoing::{About, Carried, Once, Outgoing, alarm_readers, alarms_of_desk, balance_in};
+pub use phone::opening_reminder;
 pub use reminders::{CaseMatter, Matter, ParkedMatter, Silence, Step, Telling, Waited, letter as reminder_letter};
 pub use request::ended as ended_request;
 
@@ -231,8 +233,8 @@ pub enum Effect {
     },
     /// The expert's mail waits for a mend.
     Park {
-        /// The case's key.
-        case_no: i64,
+        /// The case's key; none yet for a mail that was to open one.
+        case_no: Option<i64>,
         /// The expert.
         person: PersonKey,
         /// What is wrong with its tags, for the reminder.
@@ -290,6 +292,8 @@ pub struct Decision {
     pub case_no: Option<i64>,
     /// The request that it made or decided.
     pub request_no: Option<i64>,
+    /// What counts of its new text, where that is something else: without tags and repeated lines, or mended.
+    pub said: Option<String>,
     /// What changes.
     pub effects: Vec<Effect>,
     /// What is said, and to whom.
@@ -309,6 +313,7 @@ impl Decision {
             position: None,
             case_no: None,
             request_no: None,
+            said: None,
             effects: Vec::new(),
             letters: Vec::new(),
         }

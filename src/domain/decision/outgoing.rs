@@ -405,7 +405,11 @@ pub fn history_text(history: &[HistoryLine], zone: &jiff::tz::TimeZone) -> Strin
 pub fn whole_history(history: &[HistoryLine], zone: &jiff::tz::TimeZone) -> String {
     let mut text = String::new();
     for line in history.iter().rev() {
-        let mark = if line.is_internal { " (note)" } else { "" };
+        let mark = match (line.is_parked, line.is_internal) {
+            (true, _) => " (parked)",
+            (_, true) => " (note)",
+            _ => "",
+        };
         let at = zone.to_datetime(line.at).strftime("%Y-%m-%d %H:%M");
         text.push_str(&format!("{}{mark}, {at}\n", line.author));
         for row in line.text.lines() {

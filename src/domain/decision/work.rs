@@ -240,7 +240,7 @@ impl<'a> Work<'a> {
 
     /// Whether a file without words beside it is meant for the client. What signs a mail is not, nor is a picture that may
     /// belong to a signature.
-    fn is_said(&self, file: &Attachment, wish: &Wish) -> bool {
+    pub fn is_said(&self, file: &Attachment, wish: &Wish) -> bool {
         let is_seal = matches!(
             file.media_type.as_str(),
             "application/pgp-signature"
@@ -249,7 +249,18 @@ impl<'a> Work<'a> {
                 | "text/vcard"
         );
         let is_of_text = file.is_inline || file.content_id.is_some();
-        !is_seal && (!is_of_text || wish.commands.is_empty() && self.message.reply.signature.is_empty())
+        !is_seal && (!is_of_text || self.is_shown_above(file, wish))
+    }
+
+    /// Whether a picture of the text stands above the signature, or above a tag: what was pasted there is the answer. A
+    /// text without markup has no pictures in its signature.
+    fn is_shown_above(&self, file: &Attachment, wish: &Wish) -> bool {
+        let signature = self.message.reply.signature.lines().find(|line| !line.trim().is_empty());
+        if !self.message.has_html || signature.is_none() && wish.commands.is_empty() {
+            return true;
+        }
+        let above = self.facts.pages.own.pictures_above(signature);
+        file.content_id.as_deref().is_some_and(|id| above.contains(&id))
     }
 
     /// The decision of a mail whose tags could all be carried out.
@@ -267,6 +278,7 @@ impl<'a> Work<'a> {
         decision.case_no = Some(self.case.case_no);
         decision.position = Some(booking::position(&self));
         decision.cause = is_note.then_some("note");
+        decision.said = Some(text.clone());
         decision.letters.extend(answers);
         if is_answer || !text.is_empty() {
             decision.letters.extend(self.copies(&text, is_note));
@@ -277,7 +289,6 @@ impl<'a> Work<'a> {
         }
         decision.letters.extend(self.hand_overs());
         decision.letters.append(&mut self.letters);
-        decision.letters.extend(booking::card_notices(&self));
         decision.effects.push(Effect::SaveCase(Box::new(self.case.clone())));
         decision.effects.push(happened);
         decision.effects.extend(booking::effects(&self));

@@ -114,6 +114,12 @@ impl Account {
         self.cards.iter().filter(|card| card.is_valid_on(today)).map(|card| card.minutes).sum()
     }
 
+    /// What stands on cards whose first day is still to come: it counts from that day on.
+    #[must_use]
+    pub fn minutes_to_come(&self, today: Date) -> i64 {
+        self.cards.iter().filter(|card| card.purchased_on > today).map(|card| card.minutes).sum()
+    }
+
     /// The bookings and what each costs now, in the order in which they were booked.
     #[must_use]
     pub fn charges(&self) -> &[Charge] {

@@ -1,8 +1,9 @@
 //! Which limits an account has crossed.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::account::Account;
+use super::account::{Account, Card};
 use crate::domain::names::CardNumber;
 
 /// A limit of which the coordinator is told once until the next purchase. Whether it was told is the caller's memory.
@@ -23,19 +24,30 @@ pub enum ExpiryNotice {
     SevenDays,
 }
 
-/// Which limits were crossed downwards between two states of the account on that day. Both can be: one letter, about
-/// the first of them, is enough, and both count as told.
+/// Nobody is told that nothing is left when the last card ended so many days ago: that is no news.
+const OLD_NEWS_DAYS: i64 = 31;
+
+/// Which limits an account is below on that day, the more urgent first. Both can be: one letter, about the first of
+/// them, is enough, and both count as told. Who never had a card is below none.
 #[must_use]
-pub fn thresholds_crossed(before: &Account, after: &Account, today: Date) -> Vec<Threshold> {
-    let is_below = |account: &Account, threshold: Threshold| {
-        let left = account.valid_minutes(today);
-        match threshold {
-            Threshold::UsedUp => left == 0,
-            Threshold::QuarterLeft => left.saturating_mul(4) <= bought_minutes(account, today),
-        }
+pub fn thresholds_reached(account: &Account, today: Date) -> Vec<Threshold> {
+    let since = today.saturating_sub(OLD_NEWS_DAYS.days());
+    let is_news = |card: &Card| card.purchased_on <= today && card.last_valid_day >= since;
+    if !account.cards().iter().any(is_news) {
+        return Vec::new();
+    }
+    let left = account.valid_minutes(today);
+    let is_reached = |threshold: &Threshold| match threshold {
+        Threshold::UsedUp => left == 0,
+        Threshold::QuarterLeft => left.saturating_mul(4) <= bought_minutes(account, today),
     };
-    let is_crossed = |&threshold: &Threshold| !is_below(before, threshold) && is_below(after, threshold);
-    [Threshold::UsedUp, Threshold::QuarterLeft].into_iter().filter(is_crossed).collect()
+    [Threshold::UsedUp, Threshold::QuarterLeft].into_iter().filter(is_reached).collect()
+}
+
+/// How many cards have had their first day: a limit may be told anew after each.
+#[must_use]
+pub fn cards_begun(account: &Account, today: Date) -> usize {
+    account.cards().iter().filter(|card| card.purchased_on <= today).count()
 }
 
 /// The cards near their end on which minutes remain, the nearest first. After a standstill only the later notice.

@@ -13,30 +13,38 @@ use crate::domain::case::CaseNumber;
 use crate::domain::duration::MOST_MINUTES;
 use crate::domain::names::{CardNumber, PersonKey};
 
-/// A card is bought; it settles the overdraft first.
+/// A card is bought; it settles the overdraft first, as [`settle`] tells. `today` is the day in the client's time zone.
 ///
 /// # Errors
 /// [`Refusal`] when the number is taken or the card holds no time.
-pub fn purchase(account: &Account, card: &NewCard) -> Result<Vec<Entry>, Refusal> {
+pub fn purchase(account: &Account, card: &NewCard, today: Date) -> Result<Vec<Entry>, Refusal> {
     if account.card(&card.number).is_some() {
         return Err(Refusal::CardExists(card.number.clone()));
     }
     if card.minutes <= 0 {
         return Err(Refusal::BadMinutes(card.minutes));
     }
-    let line =
-        |kind, card_number: Option<&CardNumber>, minutes| desk_line(kind, card_number, minutes, card.purchased_on);
     let bought = Entry {
         valid_through: Some(last_valid_day(card.purchased_on)),
-        ..line(EntryKind::Purchase, Some(&card.number), card.minutes)
+        ..desk_line(EntryKind::Purchase, Some(&card.number), card.minutes, card.purchased_on)
     };
-    let settled = account.overdraft_minutes().min(card.minutes);
+    let mut after = account.clone();
+    after.extend([&bought]);
     let mut entries = vec![bought];
-    if settled > 0 {
-        entries.push(line(EntryKind::Settlement, Some(&card.number), -settled));
-        entries.push(line(EntryKind::Settlement, None, settled));
-    }
+    entries.extend(settle(&after, &card.number, today));
     Ok(entries)
+}
+
+/// What a card pays of the overdraft; nothing before its first day, on which it is due.
+#[must_use]
+pub fn settle(account: &Account, number: &CardNumber, today: Date) -> Vec<Entry> {
+    let Some(card) = account.card(number).filter(|card| card.purchased_on <= today) else { return Vec::new() };
+    let settled = account.overdraft_minutes().min(card.minutes);
+    if settled == 0 {
+        return Vec::new();
+    }
+    let line = |pot, minutes| desk_line(EntryKind::Settlement, pot, minutes, card.purchased_on);
+    vec![line(Some(number), -settled), line(None, settled)]
 }
 
 /// Books an expert's time: from the cards valid on the work date, the one that ends first first; the rest is

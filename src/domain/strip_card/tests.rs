@@ -34,6 +34,7 @@ struct History {
 #[derive(Debug, Clone)]
 enum Step {
     Buy { days_ago: i64, minutes: i64 },
+    Settle { card: usize },
     Book { expert: usize, case: usize, minutes: i64, days_ago: i64 },
     Correct { expert: usize, case: usize, minutes: i64 },
     CorrectByDesk { expert: Option<usize>, case: usize, minutes: i64 },
@@ -46,7 +47,8 @@ enum Step {
 fn any_step() -> impl Strategy<Value = Step> {
     let expert = || 0..EXPERTS.len();
     prop_oneof![
-        2 => (0_i64..400, 1_i64..400).prop_map(|(days_ago, minutes)| Step::Buy { days_ago, minutes }),
+        1 => (0_usize..4).prop_map(|card| Step::Settle { card }),
+        2 => (-60_i64..400, 1_i64..400).prop_map(|(days_ago, minutes)| Step::Buy { days_ago, minutes }),
         6 => (expert(), 0_usize..2, 1_i64..200, 0_i64..61)
             .prop_map(|(expert, case, minutes, days_ago)| Step::Book { expert, case, minutes, days_ago }),
         4 => (expert(), 0_usize..2, 1_i64..200).prop_map(|(expert, case, minutes)| Step::Correct { expert, case, minutes }),
@@ -100,7 +102,13 @@ impl History {
             Step::Buy { days_ago, minutes } => {
                 let number = CardNumber::new(format!("C{}", self.entries.len())).unwrap();
                 let new = NewCard { number, purchased_on: today.saturating_sub(days_ago.days()), minutes };
-                self.write(purchase(&self.account, &new).unwrap());
+                self.write(purchase(&self.account, &new, today).unwrap());
+            }
+            Step::Settle { card } => {
+                let number = self.account.cards().get(card).map(|card| card.number.clone());
+                if let Some(number) = number {
+                    self.write(settle(&self.account, &number, today));
+                }
             }
             Step::Book { expert, case: on, minutes, days_ago } => {
                 let (key, work_date) = (self.key(expert), today.saturating_sub(days_ago.days()));

@@ -608,7 +608,7 @@ dialogue!(the_same_tag_counts_in_each_round, |world| {
         let mail = world.reply_to(&acknowledgement).text(&format!("Nog een vraag, de {round}e."));
         world.receive(mail).await.is("joined");
         relay = world.letter_to("joost").await;
-        relay.is("relay").says("> #tijd 15m").says("> #notitie");
+        relay.is("relay").says("> > Weer een stap.").says("> > INTERN: dit blijft hier.");
         world.rest().await;
     }
 });
@@ -638,4 +638,37 @@ dialogue!(what_tags_alone_can_t_mend_is_written_anew, |world| {
     world.receive(mail).await.is("joined");
     world.letter_to("anne").await.is("answer").says("De agenda staat goed en alles werkt weer.");
     assert_eq!(world.ledger("AMR").await.len(), 1);
+});
+
+/// A mail in HTML with a picture above the signature, one in it, and these words.
+fn with_pictures(words: &str) -> String {
+    format!(
+        "Content-Type: multipart/related; boundary=\"r\"\n\n--r\nContent-Type: text/html; charset=utf-8\n\n\
+         <div><img src=\"cid:scherm@x\"></div>{words}<div>--&nbsp;<br>Joost de Wit<br>06-12345678<br>\
+         <img src=\"cid:logo@x\"></div>\n\
+         --r\nContent-Type: image/png; name=\"scherm.png\"\nContent-ID: <scherm@x>\n\
+         Content-Disposition: inline; filename=\"scherm.png\"\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n\
+         --r\nContent-Type: image/png; name=\"logo.png\"\nContent-ID: <logo@x>\n\
+         Content-Disposition: inline; filename=\"logo.png\"\nContent-Transfer-Encoding: base64\n\niVBORw0KGgp=\n--r--\n"
+    )
+}
+
+dialogue!(a_pasted_picture_alone_reaches_the_client_and_the_logo_of_a_signature_does_not, |world| {
+    let (_, relay) = opened(&mut world).await;
+    for words in ["", "<div>#tijd 15m</div>"] {
+        world.pass(1);
+        let mail = world.reply_to(&relay).body(&with_pictures(words));
+        world.receive(mail).await.is("joined");
+        let answer = world.letter_to("anne").await;
+        answer.is("answer").says("Zie de bijlagen.");
+        assert_eq!(answer.files(), ["scherm.png"], "{words}");
+        world.rest().await;
+    }
+    assert_eq!(world.ledger("AMR").await.len(), 1);
+    // A logo below tags is no answer.
+    let logo = with_pictures("<div>#tijd 15m</div>").replace("<div><img src=\"cid:scherm@x\"></div>", "");
+    world.pass(1);
+    let mail = world.reply_to(&relay).body(&logo);
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.rest().await, ["command-done to joost"]);
 });

@@ -3,6 +3,8 @@
 use super::{opened, opened_by_grace};
 use crate::dialogue;
 use crate::world::DESK;
+use casepost::domain::decision::DeskChange;
+use casepost::domain::names::ClientCode;
 use casepost::domain::strip_card::Scope;
 
 dialogue!(the_coordinator_asks_for_the_balance_and_opens_no_case, |world| {
@@ -102,28 +104,39 @@ dialogue!(the_statement_tells_this_month_and_the_last, |world| {
     assert!(letter.html().contains("formulier hersteld"));
 });
 
-dialogue!(for_anybody_else_the_tag_is_plain_text, |world| {
+dialogue!(nobody_else_is_told_of_the_cards_and_no_request_waits_for_it, |world| {
     // A functional administrator, a reporter, a stranger.
     for who in ["els", "kees"] {
         let mail = world.mail_from(who).subject("Vraag").text("#saldo\n#overzicht");
-        world.receive(mail).await.is("held");
+        world.receive(mail).await.is("noted").on_no_case();
     }
     let mail = world.mail_from("stranger").text("#saldo");
     world.receive(mail).await.is("quarantined");
     let letters = world.unread().await;
     for letter in &letters {
-        letter.does_not_say("strippen").does_not_say("5 uur");
+        letter.does_not_say("strippen ").does_not_say("5 uur");
     }
-    assert_eq!(
-        world.rest().await,
-        [
-            "approval-request to anne.bakker",
-            "request-held to els.visser",
-            "approval-request to anne.bakker",
-            "request-held to kees.groen",
-            "refusal to sam"
-        ]
+    world.letter_to("kees").await.is("card-private").reads(
+        "
+        Subject: Strippenkaart Amersfoorts Museum: alleen voor de coördinator
+
+        Beste Kees Groen,
+
+        Wat er over is van de strippenkaart van Amersfoorts Museum vertellen wij alleen aan de coördinator, Anne Bakker. Vraag het daar gerust.
+
+        Er is met uw mail verder niets gedaan. Stond er ook een vraag in? Stuur ons die dan opnieuw, zonder de regel met #saldo of #overzicht.
+
+        --
+        Lindeboom Support
+        support@lindeboom.example
+        Lindeboom Support, Utrecht
+    ",
     );
+    assert_eq!(world.rest().await, ["card-private to els.visser", "refusal to sam"]);
+    // Beside other words it is plain text.
+    let mail = world.mail_from("kees").subject("Agenda").text("De agenda is leeg.\n#saldo");
+    world.receive(mail).await.is("held");
+    assert_eq!(world.rest().await, ["approval-request to anne.bakker", "request-held to kees.groen"]);
 });
 
 dialogue!(nobody_is_told_a_balance_by_a_from_header, |world| {
@@ -186,6 +199,7 @@ dialogue!(the_end_of_a_card_is_told_twice_and_what_is_left_expires, |world| {
     assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 0");
     let kinds: Vec<&str> = world.entries("AMR").await.iter().map(|line| line.entry.kind.as_str()).collect();
     assert_eq!(kinds, ["purchase", "expiry"]);
+    world.letter_to("anne").await.is("card-used-up");
 });
 
 dialogue!(work_done_before_a_card_ended_still_finds_its_remainder, |world| {
@@ -197,6 +211,7 @@ dialogue!(work_done_before_a_card_ended_still_finds_its_remainder, |world| {
     relay.is("relay");
     world.at("2027-03-02T09:00:00Z");
     world.tick().await;
+    world.letter_to("anne").await.is("card-used-up");
     assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 0");
     let mail = world.reply_to(&relay).text("Klaar.\n#tijd 40m op 2027-02-26\n#tijd 20m");
     world.receive(mail).await.is("joined");
@@ -301,4 +316,121 @@ dialogue!(a_contract_without_cards_keeps_the_real_minutes, |world| {
     world.receive(mail).await.is("joined");
     assert_eq!(world.ledger("NWK").await, ["charge-to-contract 0 on no card, 40 real, mira"]);
     world.letter_to("grace").await.is("answer").does_not_say("Booked").does_not_say("strip");
+});
+
+/// A card of AMR with so many strips of 15 minutes.
+fn card(number: &str, strips: u32, purchased_on: &str) -> String {
+    format!(
+        "\n[[card]]\nclient = \"AMR\"\nnumber = \"{number}\"\nstrips = {strips}\nminutes_per_strip = 15\npurchased_on = {purchased_on}\n"
+    )
+}
+
+dialogue!(limits_that_a_command_crosses_are_told_too, |world| {
+    let (_, relay) = opened_by_grace(&mut world).await;
+    let mail = world.reply_to(&relay).text("#time 4h15");
+    world.receive(mail).await.is("joined");
+    world.letter_to("mira").await.is("command-done");
+    let client = DeskChange::SetClient(ClientCode::new("AMR").unwrap());
+    world.change("NWK-2026-0001", client).await.unwrap();
+    assert_eq!(world.cards("AMR").await, "2026-001: 45; overdraft 0");
+    assert_eq!(
+        world.rest().await,
+        [
+            "case-changed to mira",
+            "case-changed to anne.bakker",
+            "case-changed to grace.hall",
+            "card-low to anne.bakker"
+        ]
+    );
+    // A correction that leaves less than a quarter says nothing new.
+    world.correct_by_desk("AMR-2026-0001", None, 15, "te veel").await.unwrap();
+    assert_eq!(world.rest().await, ["card-changed to anne.bakker", "card-changed to mira"]);
+});
+
+dialogue!(limits_that_an_expiry_crosses_are_told_once_and_the_stronger_alone, |world| {
+    world.at("2027-02-28T20:00:00Z");
+    world.tick().await;
+    assert_eq!(world.rest().await, ["card-expiring to anne.bakker"]);
+    world.at("2027-03-01T08:00:00Z");
+    world.tick().await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 0");
+    world.letter_to("anne").await.is("card-used-up").says("De strippenkaart van Amersfoorts Museum is op.");
+    for _ in 0..3 {
+        world.pass(24);
+        world.tick().await;
+    }
+    world.no_letters().await;
+    // Both count as told: less than a quarter is no news until the next card.
+    world.declare(&format!("{DESK}{}", card("2027-001", 20, "2027-03-04"))).await;
+    let mail = world.mail_from("anne").subject("Vraag");
+    world.receive(mail).await.is("opened");
+    world.letter_to("anne").await.is("acknowledgement");
+    let relay = world.letter_to("joost").await;
+    let mail = world.reply_to(&relay).text("Klaar.\n#tijd 5u");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+    world.letter_to("anne").await.is("card-used-up");
+    let mail = world.reply_to(&relay).text("#tijd -15m");
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.cards("AMR").await, "2026-001: 0, 2027-001: 15; overdraft 0");
+    assert_eq!(world.rest().await, ["command-done to joost"], "a quarter was crossed together with the end");
+});
+
+dialogue!(a_transfer_to_a_card_to_come_tells_that_nothing_is_left_now, |world| {
+    world.declare(&format!("{DESK}{}", card("2026-002", 20, "2026-06-01"))).await;
+    world.transfer("2026-001", "2026-002", 300, "samengevoegd op verzoek").await.unwrap();
+    assert_eq!(world.rest().await, ["card-changed to anne.bakker", "card-used-up to anne.bakker"]);
+    // The next card begins: its limits are told anew.
+    world.at("2026-06-01T08:00:00Z");
+    world.tick().await;
+    world.no_letters().await;
+    world.transfer("2026-002", "2026-001", 100, "terug").await.unwrap();
+    assert_eq!(world.rest().await, ["card-changed to anne.bakker"]);
+});
+
+dialogue!(a_card_that_the_overdraft_eats_is_told_as_used_up, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Grote klus.\n#tijd 10u");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+    world.letter_to("anne").await.is("card-used-up").says("5 uur meer gewerkt");
+    world.pass(3);
+    world.buy("2026-002", 20, "2026-04-21").await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 0, 2026-002: 0; overdraft 0");
+    world.no_letters().await;
+    world.tick().await;
+    world.letter_to("anne").await.is("card-used-up").does_not_say("meer gewerkt");
+    world.pass(1);
+    world.tick().await;
+    world.no_letters().await;
+});
+
+dialogue!(a_card_counts_and_settles_from_its_first_day_on_in_the_client_s_time_zone, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Grote klus.\n#tijd 5u30");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+    world.letter_to("anne").await.is("card-used-up");
+    world.buy("2026-002", 20, "2026-05-01").await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 0, 2026-002: 300; overdraft 30");
+    let mail = world.mail_from("anne").subject("Saldo").text("#saldo");
+    world.receive(mail).await.is("noted");
+    world.letter_to("anne").await.is("card-balance").does_not_say("2026-002").does_not_say("20 strippen");
+    // 23:30 in Amsterdam; half an hour later it is May there, and April still in UTC.
+    world.at("2026-04-30T21:30:00Z");
+    world.tick().await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 0, 2026-002: 300; overdraft 30");
+    world.at("2026-04-30T22:00:00Z");
+    world.tick().await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 0, 2026-002: 270; overdraft 0");
+    let settled = ["settlement -30 on 2026-002, 0 real, the desk", "settlement 30 on no card, 0 real, the desk"];
+    assert_eq!(world.ledger("AMR").await[2..], settled);
+    // Overdraft of later days waits for the next card: work before the first day of this one.
+    let mail = world.reply_to(&relay).text("#tijd 15m op 2026-04-30");
+    world.at("2026-05-02T08:00:00Z");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("command-done");
+    world.pass(24);
+    world.tick().await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 0, 2026-002: 270; overdraft 15");
 });

@@ -461,3 +461,40 @@ impl Code for str {
         casepost::domain::names::ClientCode::new(self).unwrap()
     }
 }
+
+dialogue!(a_case_that_was_moved_by_mistake_is_moved_back_by_the_same_command, |world| {
+    let (acknowledgement, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Wij kijken ernaar.\n#tijd 40m herstel");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer");
+    let to = |code: &str| DeskChange::SetClient(code.parse_code());
+    world.change("AMR-2026-0001", to("NWK")).await.unwrap();
+    world.rest().await;
+    world.pass(2);
+    let done = world.change("NWK-2026-0001", to("AMR")).await.unwrap();
+    assert_eq!(done, "NWK-2026-0001 goes on as AMR-2026-0002 of Amersfoorts Museum");
+    assert_eq!(world.cards("AMR").await, "2026-001: 255; overdraft 0");
+    assert_eq!(world.state_of("AMR-2026-0002").await, "open support normal");
+    let mut rest = world.rest().await;
+    rest.sort();
+    assert_eq!(rest, ["case-changed to anne.bakker", "case-changed to grace.hall", "case-changed to joost"]);
+    // The old thread leads to where the case is now, with all that was written.
+    let mail = world.reply_to(&acknowledgement).text("En nu?");
+    world.receive(mail).await.is("joined").on("AMR-2026-0002");
+    world
+        .letter_to("joost")
+        .await
+        .is("relay")
+        .says("> > Het formulier doet niets meer.")
+        .says("> > Wij kijken ernaar.");
+    // Cases that ended in it by a merge are parted first.
+    let mail = world.mail_from("anne").subject("Tweede");
+    world.receive(mail).await.is("opened").on("AMR-2026-0003");
+    world.letter_to("anne").await.is("acknowledgement");
+    let second = world.letter_to("joost").await;
+    let mail = world.reply_to(&second).text("#merge AMR-2026-0002");
+    world.receive(mail).await.is("joined");
+    world.rest().await;
+    let refused = world.change("AMR-2026-0002", to("NWK")).await.unwrap_err();
+    assert!(refused.contains("part them first"), "{refused}");
+});

@@ -1,9 +1,10 @@
 //! What a person of the desk does by command, and what time alone brings.
 
 use casepost::desk::by_hand::{ByHand, ByHandError, SentSummary};
-use casepost::desk::import::By;
+use casepost::desk::import::{self, By};
 use casepost::desk::summary::{ask_client, contract_of};
 use casepost::desk::tick::Tick;
+use casepost::domain::directory::{Card, Declarations};
 use casepost::domain::names::{CardNumber, ClientCode, PersonKey};
 use casepost::domain::strip_card::{DeskCorrection, Scope};
 use casepost::domain::summary::{ClientWeek, IsoWeek};
@@ -59,6 +60,22 @@ impl World {
         by_hand.transfer(&ClientCode::new("AMR").unwrap(), (&from, &to), minutes).await?;
         by_hand.commit().await.unwrap();
         Ok(())
+    }
+
+    /// `card add`.
+    pub async fn buy(&self, number: &str, strips: u32, purchased_on: &str) {
+        let office = &self.intake.office;
+        let mut declared = Declarations::empty(office.facts.code.clone());
+        declared.cards.push(Card {
+            client: ClientCode::new("AMR").unwrap(),
+            number: CardNumber::new(number).unwrap(),
+            strips,
+            minutes_per_strip: Some(15),
+            purchased_on: purchased_on.parse().unwrap(),
+        });
+        let by = By { actor: "command:tester".into(), reason: "bought".into(), at: self.now };
+        let desk = import::World { db: &self.db, desk: &office.facts.code, zone: &office.facts.time_zone };
+        desk.declare(&declared, &by).await.unwrap();
     }
 
     /// `card statement CLIENT --send`.

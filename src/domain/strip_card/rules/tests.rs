@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 
 use super::*;
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::strip_card::notice::{ExpiryNotice, Threshold, expiry_notices, thresholds_crossed};
+use crate::domain::strip_card::notice::{ExpiryNotice, Threshold, cards_begun, expiry_notices, thresholds_reached};
 
 const TODAY: Date = Date::constant(2027, 2, 10);
 
@@ -26,7 +26,7 @@ impl Ledger {
 
     fn buy(&mut self, number: &str, purchased_on: Date, minutes: i64) {
         let new = NewCard { number: card(number), purchased_on, minutes };
-        self.entries.extend(purchase(&self.account(), &new).unwrap());
+        self.entries.extend(purchase(&self.account(), &new, TODAY).unwrap());
     }
 
     fn key(&mut self, expert: &str) -> BookingKey {
@@ -116,7 +116,7 @@ fn what_no_card_bears_is_overdraft_and_the_next_card_settles_it() {
     check(&ledger.book("ann", 40), &["deduction A -30 +40", "overdraft - -15 +0"]);
     assert_eq!(ledger.account().overdraft_minutes(), 15);
     let new = NewCard { number: card("B"), purchased_on: TODAY, minutes: 150 };
-    let new = purchase(&ledger.account(), &new).unwrap();
+    let new = purchase(&ledger.account(), &new, TODAY).unwrap();
     check(&new, &["purchase B +150 +0", "settlement B -15 +0", "settlement - +15 +0"]);
     ledger.entries.extend(new);
     assert_eq!((ledger.account().overdraft_minutes(), ledger.account().balance_minutes()), (0, 135));
@@ -234,16 +234,46 @@ fn the_desk_moves_minutes_between_cards() {
 fn limits_are_told_when_they_are_crossed() {
     let mut ledger = Ledger::new(Rounding::PerEntry);
     ledger.buy("A", date(2026, 9, 2), 120);
-    let mut crossed = |minutes| {
-        let before = ledger.account();
+    let mut reached = |minutes| {
         ledger.book("ann", minutes);
-        thresholds_crossed(&before, &ledger.account(), TODAY)
+        thresholds_reached(&ledger.account(), TODAY)
     };
-    assert_eq!(crossed(75), []);
-    assert_eq!(crossed(15), [Threshold::QuarterLeft]);
-    assert_eq!(crossed(15), []);
-    assert_eq!(crossed(30), [Threshold::UsedUp]);
-    assert_eq!(crossed(30), []);
+    assert_eq!(reached(75), []);
+    assert_eq!(reached(15), [Threshold::QuarterLeft]);
+    assert_eq!(reached(15), [Threshold::QuarterLeft]);
+    assert_eq!(reached(30), [Threshold::UsedUp, Threshold::QuarterLeft]);
+}
+
+#[test]
+fn who_has_no_card_or_had_one_long_ago_is_below_no_limit() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.book("ann", 30);
+    assert_eq!(thresholds_reached(&ledger.account(), TODAY), []);
+    ledger.buy("A", date(2025, 12, 2), 120);
+    assert_eq!(thresholds_reached(&ledger.account(), TODAY), [], "it ended on 1 December");
+    ledger.buy("B", date(2026, 2, 1), 120);
+    let both = [Threshold::UsedUp, Threshold::QuarterLeft];
+    assert_eq!(thresholds_reached(&ledger.account(), TODAY), both, "it ended on 31 January");
+    ledger.buy("C", date(2027, 2, 11), 120);
+    assert_eq!(thresholds_reached(&ledger.account(), TODAY), both, "a card to come is nothing yet");
+    assert_eq!(cards_begun(&ledger.account(), TODAY), 2);
+    assert_eq!(thresholds_reached(&ledger.account(), date(2027, 2, 11)), []);
+    assert_eq!(cards_begun(&ledger.account(), date(2027, 2, 11)), 3);
+}
+
+#[test]
+fn a_card_to_come_settles_on_its_first_day() {
+    let mut ledger = Ledger::new(Rounding::PerEntry);
+    ledger.book("ann", 30);
+    ledger.buy("A", date(2027, 3, 1), 60);
+    assert_eq!((ledger.account().overdraft_minutes(), ledger.account().minutes_to_come(TODAY)), (30, 60));
+    assert_eq!(settle(&ledger.account(), &card("A"), date(2027, 2, 28)), []);
+    let settled = settle(&ledger.account(), &card("A"), date(2027, 3, 1));
+    ledger.entries.extend(settled);
+    let account = ledger.account();
+    assert_eq!((account.overdraft_minutes(), account.minutes_to_come(TODAY), account.balance_minutes()), (0, 30, 30));
+    assert_eq!(settle(&account, &card("A"), date(2027, 3, 2)), []);
+    assert_eq!(settle(&account, &card("B"), date(2027, 3, 2)), []);
 }
 
 #[test]
