@@ -158,7 +158,8 @@ impl<'t, 'a> Counting<'t, 'a> {
             What::Closed | What::Kind { .. } | What::Undone { .. } | What::Missed { .. } => return,
         }
         let is_change = matches!(event.what, What::Priority { .. } | What::TookIn { .. } | What::TermsChanged { .. });
-        self.bring_in_line(at, is_change);
+        let is_standing = matches!(event.what, What::ClientWrote { .. } | What::Answered);
+        self.bring_in_line(at, is_change, is_standing);
     }
 
     /// What is not done by now although its moment has passed is missed.
@@ -281,8 +282,9 @@ impl<'t, 'a> Counting<'t, 'a> {
         }
     }
 
-    /// Starts, moves and ends runs until they are what is owed now.
-    fn bring_in_line(&mut self, at: Timestamp, is_change: bool) {
+    /// Starts, moves and ends runs until they are what is owed now. What started before moves only where its terms or its
+    /// stops are others (`is_standing` false).
+    fn bring_in_line(&mut self, at: Timestamp, is_change: bool, is_standing: bool) {
         for clock in Clock::ALL {
             let owed_since = self.owed_since(clock);
             let terms = self.terms(owed_since);
@@ -295,6 +297,7 @@ impl<'t, 'a> Counting<'t, 'a> {
                         run.ended_at = Some(at);
                     }
                 }
+                (Some(_), true) if is_standing => {}
                 (Some((terms, since)), true) => {
                     let stops = if clock == Clock::Resolution { self.count.stops.clone() } else { Vec::new() };
                     let moments = terms.deadline(clock, priority, since, &stops);
