@@ -20,6 +20,7 @@ use casepost::domain::calendar::{CalendarDeclaration, ServiceCalendar};
 use casepost::domain::case::{Case, CaseNumber, Kind, Priority, Status};
 use casepost::domain::clock::{ClockEvent, Opener, What, count};
 use casepost::domain::directory::Directory;
+use casepost::domain::directory::DirectoryFile;
 use casepost::domain::identity::Keys;
 use casepost::domain::names::ClientCode;
 use casepost::domain::promise;
@@ -178,7 +179,7 @@ async fn tick_of_many(count_of_cases: i64) -> Result<(), Failed> {
     let begin: Timestamp = "2026-04-21T07:00:00Z".parse()?;
     let by = By { actor: "bench".into(), reason: "bench".into(), at: begin };
     let world = World { db: &db, desk: &office.facts.code, zone: &office.facts.time_zone };
-    world.import(DIRECTORY, "desk.toml", &by, false).await?;
+    world.import(&DirectoryFile::alone("desk.toml", DIRECTORY), &by, false).await?;
     let begun = Instant::now();
     fill(&db, begin, count_of_cases).await?;
     println!("\n{count_of_cases} open cases written in {:.1} s", begun.elapsed().as_secs_f64());

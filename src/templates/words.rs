@@ -368,6 +368,7 @@ fn size(bytes: u64) -> String {
 mod tests {
     use super::super::builtin;
     use super::*;
+    use crate::templates::sample_now;
 
     fn phrases(language: &str) -> Phrases {
         let name = format!("{language}/words.toml");
