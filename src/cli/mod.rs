@@ -5,6 +5,7 @@
 //! the audit trail under the name of the user of this machine.
 
 mod audit;
+mod auth;
 mod bench;
 mod card;
 mod case;
@@ -94,6 +95,9 @@ enum Command {
     /// Who changed what, and why.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// The access tokens with which casepost logs in at Microsoft, Google and others.
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
     /// Explain what casepost reads in a mail.
     Inspect(inspect::InspectArgs),
     /// Try single rules on examples: threads, durations.
@@ -145,6 +149,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Deliver(args) => return deliver::deliver(&place, args).await,
         Command::Run(args) => run::run(&place, args).await,
         Command::Check(args) => return check::check(&place, args).await,
+        Command::Auth(command) => auth::run(&place, command).await,
         Command::Inspect(args) => inspect::inspect(&place, &args).await,
         Command::Lab(command) => lab::run(&command),
         Command::Demo(args) => demo::run(args).await,
@@ -179,6 +184,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Run(_)
         | Command::Deliver(_)
         | Command::Check(_)
+        | Command::Auth(_)
         | Command::Inspect(_)
         | Command::Lab(_)
         | Command::Demo(_)
@@ -242,6 +248,15 @@ mod tests {
         check("inspect x.eml --ask-dns", Ok(()));
         check("inspect x.eml --ask-dns --dns keys.json", Err(ErrorKind::ArgumentConflict));
         check("check --mail x.eml", Ok(()));
+    }
+
+    #[test]
+    fn a_login_goes_one_way() {
+        check("auth login support", Ok(()));
+        check("auth login support --by browser --port 4711 --reason x", Ok(()));
+        check("auth login support --by letter", Err(ErrorKind::InvalidValue));
+        check("auth status --json", Ok(()));
+        check("auth login", Err(ErrorKind::MissingRequiredArgument));
     }
 
     #[test]

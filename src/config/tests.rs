@@ -30,8 +30,8 @@ fn the_example_is_a_configuration() {
     let mailbox = config.mailboxes_of(&desk.code).next().unwrap();
     assert_eq!(mailbox.bounce_address(desk).as_str(), "support+bounce@lindeboom.example");
     let InboxSettings::Imap(server) = &mailbox.inbox else { panic!("no imap") };
-    let password = SecretSource::File("/etc/casepost/imap.password".into());
-    assert_eq!(server.account.as_ref().map(|a| &a.password), Some(&password));
+    let password = Login::Password(SecretSource::File("/etc/casepost/imap.password".into()));
+    assert_eq!(server.account.as_ref().map(|account| &account.login), Some(&password));
     let five_days = Duration::from_secs(5 * 86_400);
     assert_eq!(config.outlet.retry_pauses.iter().sum::<Duration>(), five_days);
 }

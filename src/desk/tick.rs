@@ -4,6 +4,7 @@ mod cards;
 mod cases;
 mod given_up;
 mod parked;
+mod tokens;
 
 use jiff::Timestamp;
 
@@ -28,8 +29,19 @@ pub struct Tick<'a> {
     pub office: &'a Office,
     /// The mailbox for which its letters leave.
     pub mailbox: &'a OfficeMailbox,
+    /// How things stand with the access tokens that matter to the desk.
+    pub tokens: &'a [TokenNews],
     /// The present moment.
     pub now: Timestamp,
+}
+
+/// How things stand with the access tokens of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenNews {
+    /// The account's name.
+    pub account: String,
+    /// What the desk must be told, if anything.
+    pub trouble: Option<String>,
 }
 
 impl Tick<'_> {
@@ -51,6 +63,7 @@ impl Tick<'_> {
         let mut told = self.expire_cards(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind_of_parked(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
+        told += self.tell_token_trouble(&mut tx, &mut numbers, &directory).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
         Ok(told)

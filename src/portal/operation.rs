@@ -119,6 +119,11 @@ fn describe() {
     metrics::describe_counter!("casepost_messages_total", "Mails taken since the start, by outcome");
     metrics::describe_counter!("casepost_letters_sent_total", "Letters that the next server took since the start");
     metrics::describe_counter!("casepost_mailbox_failures_total", "Failed attempts to read a mailbox since the start");
+    metrics::describe_gauge!(
+        "casepost_token_state",
+        "Access tokens of an account: 0 good, 1 none at the moment, 2 none until somebody does something"
+    );
+    metrics::describe_counter!("casepost_token_requests_total", "Access tokens asked for since the start, by outcome");
     metrics::describe_histogram!(
         "casepost_acknowledgement_seconds",
         "From the receipt of a mail to the sending of its acknowledgement"
