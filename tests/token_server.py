@@ -11,7 +11,8 @@ Every test has a realm of its own, /REALM/..., which exists as soon as it is nam
   POST /introspect        whether an access token counts (RFC 7662), for Dovecot
 
 What control takes: user, lifetime (seconds), untold (no expires_in), rotate (0/1), down (0/1: HTTP 503), date (the Date
-header), deny (0/1), approve (a user_code), revoke_all, refuse (access tokens given so far count no more), pad (bytes of
+header), deny (0/1), approve (a user_code), revoke_grant (no refresh token counts
+any more), revoke_all (no access token either), refuse (access tokens given so far count no more), pad (bytes of
 padding in access tokens), grant (a fresh refresh token).
 """
 import base64, hashlib, json, secrets, sys, threading, time
@@ -114,7 +115,7 @@ class Realm:
             elif key == "approve":
                 for device in self.devices.values():
                     device["approved"] |= device["user_code"] == value
-            elif key == "revoke_all":
+            elif key in ("revoke_all", "revoke_grant"):
                 self.refresh.clear()
             elif key == "grant":
                 answer["refresh_token"] = self.new_refresh()

@@ -170,7 +170,8 @@ impl SmtpOutlet {
         Ok(())
     }
 
-    /// Sends one letter once. Ends within the two time-outs, however silent the server is.
+    /// Sends one letter once. Ends within the two time-outs, however silent the server is; where a token must be had
+    /// first, the issuer has its own bounds.
     pub async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Sent {
         let path = match Path::of(envelope) {
             Ok(path) => path,

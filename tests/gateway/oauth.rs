@@ -93,6 +93,22 @@ async fn a_token_longer_than_a_command_of_smtp_is_shown_too() {
     check_both_servers(&realm, &realm.keeper(GrantKind::ClientCredentials)).await;
 }
 
+#[tokio::test]
+async fn an_issuer_is_asked_over_tls_and_only_if_its_certificate_holds() {
+    let realm = Realm::new().await;
+    let port = issuer::tls_door().await;
+    let mut issuer = realm.issuer(GrantKind::ClientCredentials);
+    issuer.token_url = realm.url("token").replacen("http://127.0.0.1", "https://localhost", 1);
+    issuer.token_url = issuer.token_url.replacen(&variable("CASEPOST_TEST_TOKEN_PORT"), &port.to_string(), 1);
+    let told = realm.keeper_at(issuer.clone()).access_token().await.unwrap_err().to_string();
+    assert!(told.contains("/token: TLS: ") && told.contains("UnknownIssuer"), "{told}");
+    issuer.ca_file = Some(variable("CASEPOST_TEST_CA").into());
+    check_both_servers(&realm, &realm.keeper_at(issuer.clone())).await;
+    issuer.token_url = issuer.token_url.replacen("https://", "http://", 1);
+    let told = realm.keeper_at(issuer).access_token().await.unwrap_err();
+    assert!(matches!(told, TokenError::Waiting { .. }), "plain words to a TLS port: {told:?}");
+}
+
 // ------------------------------------------------------------------------------------ refusals
 
 #[tokio::test]
@@ -272,6 +288,27 @@ async fn an_issuer_that_is_away_for_a_while_disturbs_nobody_whose_token_is_good(
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(keeper.state(), TokenState::Good);
+}
+
+#[tokio::test]
+async fn a_grant_that_was_taken_back_is_told_while_the_last_token_still_serves() {
+    let realm = Realm::new().await;
+    realm.give_grant().await;
+    realm.control(&[("lifetime", "6")]).await;
+    let keeper = realm.keeper(GrantKind::RefreshToken);
+    keeper.access_token().await.unwrap();
+    realm.control(&[("revoke_grant", "1")]).await;
+    tokio::time::sleep(Duration::from_millis(5150)).await;
+    for _ in 0..2 {
+        inbox(&realm, Mechanism::Xoauth2, &keeper).open().await.unwrap();
+        let state = keeper.state();
+        let told = state.trouble(tokio::time::Instant::now()).expect("trouble, at once");
+        assert!(told.contains("run casepost auth login support"), "{told}");
+    }
+    assert_eq!(realm.asked().await, [("refresh_token", "ok"), ("refresh_token", "invalid_grant")]);
+    tokio::time::sleep(Duration::from_millis(1000)).await;
+    let error = refused(&mut inbox(&realm, Mechanism::Xoauth2, &keeper)).await;
+    assert!(matches!(error, InboxError::Token(TokenError::Stopped(_))), "{error:?}");
 }
 
 // ------------------------------------------------------------------------------------ refresh tokens that change

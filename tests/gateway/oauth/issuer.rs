@@ -2,13 +2,16 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use casepost::config::SecretSource;
 use casepost::config::oauth::{GrantKind, Issuer, TokenAccount, TokenSource};
 use casepost::mail::oauth::Keeper;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::imap_client::ImapClient;
 use crate::servers::{new_user, port, variable};
@@ -68,7 +71,11 @@ impl Realm {
     }
 
     pub fn keeper(&self, grant: GrantKind) -> Keeper {
-        self.keeper_from(TokenSource::Issuer(Box::new(self.issuer(grant))))
+        self.keeper_at(self.issuer(grant))
+    }
+
+    pub fn keeper_at(&self, issuer: Issuer) -> Keeper {
+        self.keeper_from(TokenSource::Issuer(Box::new(issuer)))
     }
 
     pub fn keeper_of_program(&self, program: &Path) -> Keeper {
@@ -191,4 +198,29 @@ pub async fn kick(user: &str) {
     command.args(["-c", &variable("CASEPOST_TEST_DOVECOT_CONF"), "kick", user]);
     let done = command.output().await.unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A door to the token server behind which one speaks TLS; gives its port.
+pub async fn tls_door() -> u16 {
+    let folder = PathBuf::from(variable("CASEPOST_TEST_DIR")).join("tls");
+    let chain = CertificateDer::pem_file_iter(folder.join("server.pem")).unwrap().map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own_port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Who does not like the certificate hangs up.
+            let Ok(mut outside) = acceptor.accept(stream).await else { continue };
+            let mut inside = TcpStream::connect(("127.0.0.1", port("CASEPOST_TEST_TOKEN_PORT"))).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut outside, &mut inside).await });
+        }
+    });
+    own_port
 }
