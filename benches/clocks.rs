@@ -185,7 +185,7 @@ async fn tick_of_many(count_of_cases: i64) -> Result<(), Failed> {
     println!("\n{count_of_cases} open cases written in {:.1} s", begun.elapsed().as_secs_f64());
     let raw = RawMails::new(folder.path().join("raw"));
     let mailbox = office.mailboxes.first().ok_or("no mailbox")?;
-    let tick = |now| Tick { db: &db, raw: &raw, office: &office, mailbox, now };
+    let tick = |now| Tick { db: &db, raw: &raw, office: &office, mailbox, tokens: &[], now };
     // The first tick of a day also looks at the cards.
     tick(begin).run().await?;
     let mut quiet = Vec::new();

@@ -7,6 +7,7 @@
 mod alarms;
 mod check;
 mod file;
+pub mod oauth;
 mod secret;
 
 use std::net::SocketAddr;
@@ -21,6 +22,8 @@ use crate::domain::address::Address;
 use crate::domain::directory::MailDomain;
 use crate::domain::names::{DeskCode, Language, MailboxName};
 use crate::domain::toml_lines::TomlLines;
+
+use oauth::{OAuth, TokenAccount, TokenSource};
 
 pub use alarms::{AlarmForm, Channel, Watch, Way};
 pub use secret::{Secret, SecretError, SecretSource};
@@ -201,13 +204,22 @@ pub struct Server {
     pub command_timeout: Duration,
 }
 
-/// A login. The password is read when it is used.
+/// An account on a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The login name.
     pub user: String,
-    /// Where the password is.
-    pub password: SecretSource,
+    /// What proves that it is ours.
+    pub login: Login,
+}
+
+/// What proves to a mail server that an account is ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// A password, which is read when it is used.
+    Password(SecretSource),
+    /// Access tokens.
+    OAuth(Box<OAuth>),
 }
 
 /// How a connection is kept from others' eyes.
@@ -370,6 +382,28 @@ impl Config {
         self.mailboxes.iter().filter(move |mailbox| mailbox.desk == *desk)
     }
 
+    /// The accounts that log in with access tokens, each once, those of mailboxes first.
+    #[must_use]
+    pub fn token_accounts(&self) -> Vec<&TokenAccount> {
+        let inboxes = self.mailboxes.iter().filter_map(|mailbox| match &mailbox.inbox {
+            InboxSettings::Imap(server) => server.account.as_ref(),
+            InboxSettings::Maildir(_) => None,
+        });
+        let outlet = match &self.outlet.transport {
+            TransportSettings::Smtp(server) => server.account.as_ref(),
+            TransportSettings::Folder(_) => None,
+        };
+        let mut found: Vec<&TokenAccount> = Vec::new();
+        for account in inboxes.chain(outlet) {
+            if let Login::OAuth(oauth) = &account.login
+                && found.iter().all(|known| known.name != oauth.account.name)
+            {
+                found.push(&oauth.account);
+            }
+        }
+        found
+    }
+
     fn unreadable_secrets(&self) -> Vec<ConfigFault> {
         let inboxes = self.mailboxes.iter().filter_map(|mailbox| match &mailbox.inbox {
             InboxSettings::Imap(server) => Some((format!("mailbox \"{}\"", mailbox.name), server)),
@@ -380,7 +414,14 @@ impl Config {
             TransportSettings::Folder(_) => None,
         };
         let fault = |(place, server): (String, &Server)| {
-            let error = server.account.as_ref()?.password.read().err()?;
+            let secret = match &server.account.as_ref()?.login {
+                Login::Password(password) => password,
+                Login::OAuth(oauth) => match &oauth.account.source {
+                    TokenSource::Issuer(issuer) => issuer.client_secret.as_ref()?,
+                    TokenSource::Command(_) => return None,
+                },
+            };
+            let error = secret.read().err()?;
             Some(ConfigFault { line: None, what: format!("{place}: {error}") })
         };
         inboxes.chain(outlet).filter_map(fault).collect()

@@ -14,7 +14,7 @@
 //! | [`config`] | `casepost.toml` and secret files as types | `domain` |
 //! | [`templates`] | a notice in, words out | `domain` |
 //! | [`store`] | all SQL and nothing but SQL, the same text for SQLite and PostgreSQL | `domain` |
-//! | [`mail`] | RFC 5322 in and out: parse, compose, IMAP, Maildir, SMTP | `domain`, `config` |
+//! | [`mail`] | RFC 5322 in and out: parse, compose, IMAP, Maildir, SMTP, and the access tokens to log in with | `domain`, `config` |
 //! | [`desk`] | the flows: intake, delivery, the tick, the loops | all above |
 //! | [`portal`] | pages: health and metrics today | `domain`, `config`, `templates`, `store`, `desk` |
 //! | [`cli`] | the commands, a file a group | every room |
@@ -64,7 +64,8 @@
 //! A new mail command is a variant of [`domain::command::Command`] and a function of `domain/decision/work.rs`. A new
 //! letter is a struct in [`domain::notice`] and its template files. A new statement goes into a `statements!` block of
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
-//! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. What must hold for any bytes stands in
+//! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. A provider of access tokens is a variant of
+//! [`config::oauth::Provider`]. What must hold for any bytes stands in
 //! `fuzz/targets.rs`, for the fuzzer and for `tests/gateway/mutation.rs`.
 
 pub mod cli;

@@ -37,6 +37,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix", &["desk"]),
     ("rustls", &["mail"]),
     ("tokio_rustls", &["mail"]),
+    ("form_urlencoded", &["mail"]),
     ("handlebars", &["templates"]),
     ("axum", &["portal"]),
     ("metrics_exporter_prometheus", &["portal"]),

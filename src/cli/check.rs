@@ -8,13 +8,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::config::{AdoptSince, Config, Desk, InboxSettings, Mailbox, TransportSettings};
+use crate::config::{AdoptSince, Config, Desk, InboxSettings, Login, Mailbox, Server, TransportSettings};
 use crate::desk::clock::Clock;
 use crate::desk::office::read_directory;
 use crate::desk::secrets;
 use crate::desk::worker::{open_inbox, open_transport};
 use crate::mail::dns::{Dns, TxtAnswer};
 use crate::mail::inbox::{Inbox, InboxError};
+use crate::mail::oauth::Tokens;
 use crate::mail::outlet::Transport;
 use crate::store::Db;
 use crate::store::mailboxes::{self, FolderKey};
@@ -82,10 +83,11 @@ pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
             check_directory(&mut found, db, desk, templates.as_ref()).await;
         }
     }
+    let tokens = Tokens::new(&config);
     for mailbox in &config.mailboxes {
-        check_mailbox(&mut found, db.as_ref(), mailbox).await;
+        check_mailbox(&mut found, db.as_ref(), mailbox, &tokens).await;
     }
-    check_outlet(&mut found, &config).await;
+    check_outlet(&mut found, &config, &tokens).await;
     check_dns(&mut found, &config).await;
     alarms::check(&mut found, &config, args.alarms).await;
     if let Some(db) = db {
@@ -195,9 +197,9 @@ async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk, templates: 
     }
 }
 
-async fn check_mailbox(found: &mut Findings, db: Option<&Db>, mailbox: &Mailbox) {
+async fn check_mailbox(found: &mut Findings, db: Option<&Db>, mailbox: &Mailbox, tokens: &Tokens) {
     let what = format!("mailbox {}", mailbox.name);
-    let mut inbox = match open_inbox(mailbox) {
+    let mut inbox = match open_inbox(mailbox, tokens) {
         Ok(inbox) => inbox,
         Err(error) => return found.fail(&what, &error.to_string()),
     };
@@ -208,6 +210,8 @@ async fn check_mailbox(found: &mut Findings, db: Option<&Db>, mailbox: &Mailbox)
                 found.fail(&what, &fault);
             }
         }
+        // The words about a token name their own mend.
+        Err(error @ InboxError::Token(_)) => found.fail(&what, &error.to_string()),
         Err(error) => found.fail(&what, &format!("{error}: {}", mend(&error, mailbox))),
     }
     // What was said at the end changes nothing about what was found.
@@ -260,8 +264,18 @@ async fn adopted(inbox: &mut Inbox, db: Option<&Db>, mailbox: &Mailbox) -> Resul
     Ok(format!("{count} would be adopted by the first start (adopt_since, or run --since)"))
 }
 
+fn is_by_token(server: &Server) -> bool {
+    server.account.as_ref().is_some_and(|account| matches!(account.login, Login::OAuth(_)))
+}
+
 fn mend(error: &InboxError, mailbox: &Mailbox) -> String {
     match (error, &mailbox.inbox) {
+        (InboxError::Credentials(_), InboxSettings::Imap(server)) if is_by_token(server) => {
+            format!(
+                "mend user, scope or mechanism, let the mail server allow the application, or run casepost auth login {}",
+                mailbox.name
+            )
+        }
         (InboxError::Credentials(_), _) => "mend user and password".to_owned(),
         (InboxError::Refused { .. } | InboxError::Renumbered { .. }, _) => {
             format!("mend folder = \"{}\"", mailbox.folder)
@@ -293,8 +307,8 @@ async fn check_dns(found: &mut Findings, config: &Config) {
     }
 }
 
-async fn check_outlet(found: &mut Findings, config: &Config) {
-    let transport = match open_transport(config) {
+async fn check_outlet(found: &mut Findings, config: &Config, tokens: &Tokens) {
+    let transport = match open_transport(config, tokens) {
         Ok(transport) => transport,
         Err(error) => return found.fail("outlet", &error.to_string()),
     };
@@ -306,6 +320,10 @@ async fn check_outlet(found: &mut Findings, config: &Config) {
                     found.ok("outlet", &format!("{place} answers (no user, no login); nothing was sent"));
                 }
                 Ok(()) => found.ok("outlet", &format!("{place} answers and takes our login; nothing was sent")),
+                Err(why) if is_by_token(server) => {
+                    found
+                        .fail("outlet", &format!("{place}: {why}: if it is no token, mend host, port, tls or ca_file"));
+                }
                 Err(why) => {
                     found.fail("outlet", &format!("{place}: {why}: mend host, port, tls, ca_file, user or password"));
                 }

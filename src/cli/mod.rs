@@ -5,6 +5,7 @@
 //! the audit trail under the name of the user of this machine.
 
 mod audit;
+mod auth;
 mod bench;
 mod calendar;
 mod card;
@@ -109,6 +110,9 @@ enum Command {
     /// Who changed what, and why.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// The access tokens with which casepost logs in at Microsoft, Google and others.
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
     /// Explain what casepost reads in a mail.
     Inspect(inspect::InspectArgs),
     /// Try single rules on examples: threads, durations.
@@ -164,6 +168,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Deliver(args) => return deliver::deliver(&place, args).await,
         Command::Run(args) => run::run(&place, args).await,
         Command::Check(args) => return check::check(&place, args).await,
+        Command::Auth(command) => auth::run(&place, command).await,
         Command::Inspect(args) => inspect::inspect(&place, &args).await,
         Command::Template(command) => template::run(&place, command).await,
         Command::Lab(command) => lab::run(&command),
@@ -203,6 +208,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Run(_)
         | Command::Deliver(_)
         | Command::Check(_)
+        | Command::Auth(_)
         | Command::Inspect(_)
         | Command::Lab(_)
         | Command::Template(_)
@@ -292,6 +298,15 @@ mod tests {
         check("template preview acknowledgement --client AMR --language nl", Err(ErrorKind::ArgumentConflict));
         check("template preview", Err(ErrorKind::MissingRequiredArgument));
         check("template begin de --folder templates", Ok(()));
+    }
+
+    #[test]
+    fn a_login_goes_one_way() {
+        check("auth login support", Ok(()));
+        check("auth login support --by browser --port 4711 --reason x", Ok(()));
+        check("auth login support --by letter", Err(ErrorKind::InvalidValue));
+        check("auth status --json", Ok(()));
+        check("auth login", Err(ErrorKind::MissingRequiredArgument));
     }
 
     #[test]

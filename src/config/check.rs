@@ -1,5 +1,7 @@
 //! From what is written in casepost.toml to what holds: defaults, paths, and all faults in one pass.
 
+mod oauth;
+
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,12 +10,13 @@ use std::time::Duration;
 use super::alarms::{self, AlarmPlace, ChannelFile, WatchFile};
 use super::file::{ConfigFile, DeskFile, DnsFile, ImapFile, MailboxFile, OutletFile, ReplyAddressFile, SmtpFile};
 use super::{
-    Account, AdoptSince, Config, ConfigFault, Desk, DnsSettings, InboxSettings, Mailbox, Operation, Outlet,
+    Account, AdoptSince, Config, ConfigFault, Desk, DnsSettings, InboxSettings, Login, Mailbox, Operation, Outlet,
     ReplyAddress, Secret, SecretSource, Server, Tls, TransportSettings, Watch,
 };
 use crate::domain::names::DeskCode;
 use crate::domain::near::nearest;
 use crate::domain::toml_lines::{Step, TomlLines};
+use oauth::Owner;
 
 const MIB: u64 = 1024 * 1024;
 /// Pauses between tries: a minute at first, then growing, five days in all.
@@ -23,6 +26,7 @@ const RETRY_PAUSES_SECONDS: [u64; 14] =
 /// Gathers faults and warnings while the file is settled.
 struct Settling<'a> {
     folder: &'a Path,
+    data_dir: PathBuf,
     lines: TomlLines<'a>,
     faults: Vec<ConfigFault>,
     warnings: Vec<ConfigFault>,
@@ -35,9 +39,9 @@ macro_rules! at {
 
 /// Fills in defaults and checks everything that the types alone can't.
 pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> Result<Config, Vec<ConfigFault>> {
-    let mut settling = Settling { folder, lines, faults: vec![], warnings: vec![] };
+    let data_dir = folder.join(file.data_dir.as_deref().unwrap_or(Path::new("data")));
+    let mut settling = Settling { folder, data_dir: data_dir.clone(), lines, faults: vec![], warnings: vec![] };
     settling.check_unique(&file);
-    let data_dir = settling.path(file.data_dir.unwrap_or_else(|| "data".into()));
     let database = settling.database(file.database, &data_dir);
     let operation = Operation {
         listen: file.operation.listen.unwrap_or(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9321)),
@@ -64,7 +68,7 @@ pub(super) fn settle(file: ConfigFile, folder: &Path, lines: TomlLines<'_>) -> R
         .filter_map(|(index, mailbox)| settling.mailbox(index, mailbox, &desks))
         .collect();
     settling.check_desks(&desks, &mailboxes);
-    let outlet = settling.outlet(file.outlet);
+    let outlet = settling.outlet(file.outlet, &mailboxes);
     let dns = settling.dns(file.dns);
     settling.check_trust(&mailboxes, &dns);
     let key_file = settling.path(file.secrets.key_file.unwrap_or_else(|| data_dir.join("secret.key")));
@@ -369,22 +373,32 @@ impl Settling<'_> {
         let path = at!["mailbox", index, "imap"];
         let place = format!("mailbox \"{name}\", imap");
         let tls = self.tls(path, &place, &imap.host, imap.tls);
-        let password = self.password(path, &place, imap.password_file, imap.password_env);
+        let login = match imap.oauth {
+            Some(oauth) => {
+                self.no_password(path, &place, imap.password_file.is_some() || imap.password_env.is_some());
+                let owner = Owner { path, place: &format!("{place}.oauth"), name, user: &imap.user };
+                self.oauth(&owner, oauth).map(|oauth| Login::OAuth(Box::new(oauth)))
+            }
+            None => {
+                let password = self.secret(path, &place, "password", imap.password_file, imap.password_env);
+                password.map(Login::Password)
+            }
+        };
         Some(Server {
             host: imap.host,
             port: imap.port.unwrap_or(if tls == Tls::Implicit { 993 } else { 143 }),
             tls,
             ca_file: imap.ca_file.map(|file| self.path(file)),
-            account: Some(Account { user: imap.user, password: password? }),
+            account: Some(Account { user: imap.user, login: login? }),
             connections: 1,
             connect_timeout: Duration::from_secs(imap.connect_seconds.unwrap_or(10).max(1)),
             command_timeout: Duration::from_secs(imap.command_seconds.unwrap_or(60).max(1)),
         })
     }
 
-    fn outlet(&mut self, outlet: OutletFile) -> Option<Outlet> {
+    fn outlet(&mut self, outlet: OutletFile, mailboxes: &[Mailbox]) -> Option<Outlet> {
         let transport = match (outlet.smtp, outlet.folder) {
-            (Some(smtp), None) => self.smtp(smtp).map(TransportSettings::Smtp),
+            (Some(smtp), None) => self.smtp(smtp, mailboxes).map(TransportSettings::Smtp),
             (None, Some(folder)) => Some(TransportSettings::Folder(self.path(folder.path))),
             (both, _) => {
                 let found = if both.is_some() { "both" } else { "neither" };
@@ -412,23 +426,30 @@ impl Settling<'_> {
         })
     }
 
-    fn smtp(&mut self, smtp: SmtpFile) -> Option<Server> {
+    fn smtp(&mut self, smtp: SmtpFile, mailboxes: &[Mailbox]) -> Option<Server> {
         let (path, place) = (at!["outlet", "smtp"], "outlet.smtp");
         let tls = self.tls(path, place, &smtp.host, smtp.tls);
         let connections = smtp.connections.unwrap_or(4);
         if !(1..=32).contains(&connections) {
             self.fault(path, format!("{place}: connections = {connections} must be 1 to 32"));
         }
-        let account = match smtp.user {
-            Some(user) => {
-                let password = self.password(path, place, smtp.password_file, smtp.password_env)?;
-                Some(Account { user, password })
+        let has_password = smtp.password_file.is_some() || smtp.password_env.is_some();
+        let account = match (smtp.user, smtp.oauth) {
+            (Some(user), Some(oauth)) => {
+                self.no_password(path, place, has_password);
+                let owner = Owner { path, place: "outlet.smtp.oauth", name: "outlet", user: &user };
+                let oauth = self.outlet_oauth(&owner, oauth, mailboxes)?;
+                Some(Account { user, login: Login::OAuth(Box::new(oauth)) })
             }
-            None if smtp.password_file.is_some() || smtp.password_env.is_some() => {
-                self.fault(path, format!("{place}: there is a password without a user: add user = \"…\""));
+            (Some(user), None) => {
+                let password = self.secret(path, place, "password", smtp.password_file, smtp.password_env)?;
+                Some(Account { user, login: Login::Password(password) })
+            }
+            (None, oauth) if oauth.is_some() || has_password => {
+                self.fault(path, format!("{place}: there is a login without a user: add user = \"…\""));
                 None
             }
-            None => None,
+            (None, _) => None,
         };
         Some(Server {
             host: smtp.host,
@@ -459,10 +480,18 @@ impl Settling<'_> {
         tls
     }
 
-    fn password(
+    fn no_password(&mut self, path: &[Step], place: &str, has_password: bool) {
+        if has_password {
+            self.fault(path, format!("{place} has both a password and oauth: drop one of them"));
+        }
+    }
+
+    /// One of `WHAT_file` and `WHAT_env`.
+    fn secret(
         &mut self,
         path: &[Step],
         place: &str,
+        what: &str,
         file: Option<PathBuf>,
         variable: Option<String>,
     ) -> Option<SecretSource> {
@@ -471,7 +500,7 @@ impl Settling<'_> {
             (None, Some(variable)) => Some(SecretSource::Environment(variable)),
             (file, _) => {
                 let found = if file.is_some() { "both" } else { "neither" };
-                self.fault(path, format!("{place} has {found} of password_file and password_env: give it one"));
+                self.fault(path, format!("{place} has {found} of {what}_file and {what}_env: give it one"));
                 None
             }
         }

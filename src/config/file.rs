@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::alarms::{ChannelFile, WatchFile};
+use super::oauth::{GrantKind, Mechanism, Provider};
 use super::{Limits, LogFormat, Tls};
 use crate::domain::address::Address;
 use crate::domain::directory::{MailDomain, Zone};
@@ -104,8 +105,47 @@ pub(super) struct ImapFile {
     pub user: String,
     pub password_file: Option<PathBuf>,
     pub password_env: Option<String>,
+    pub oauth: Option<OAuthFile>,
     pub connect_seconds: Option<u64>,
     pub command_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OAuthFile {
+    pub provider: Option<Provider>,
+    pub tenant: Option<String>,
+    pub grant: Option<GrantKind>,
+    pub client_id: Option<String>,
+    pub client_secret_file: Option<PathBuf>,
+    pub client_secret_env: Option<String>,
+    pub scope: Option<String>,
+    pub token_url: Option<String>,
+    pub device_url: Option<String>,
+    pub authorize_url: Option<String>,
+    pub token_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
+    pub token_command: Option<Vec<String>>,
+    pub mechanism: Option<Mechanism>,
+    pub same_as: Option<MailboxName>,
+}
+
+impl OAuthFile {
+    /// Whether anything says who gives out tokens, and how.
+    pub(super) fn names_issuer(&self) -> bool {
+        let urls = [&self.token_url, &self.device_url, &self.authorize_url];
+        let words = [&self.tenant, &self.client_id, &self.client_secret_env, &self.scope];
+        let files = [&self.client_secret_file, &self.token_file, &self.ca_file];
+        self.provider.is_some()
+            || self.grant.is_some()
+            || urls.iter().chain(&words).any(|text| text.is_some())
+            || files.iter().any(|file| file.is_some())
+    }
+
+    /// Whether anything says where tokens come from.
+    pub(super) fn has_source(&self) -> bool {
+        self.token_command.is_some() || self.names_issuer()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -134,6 +174,7 @@ pub(super) struct SmtpFile {
     pub user: Option<String>,
     pub password_file: Option<PathBuf>,
     pub password_env: Option<String>,
+    pub oauth: Option<OAuthFile>,
     pub connections: Option<usize>,
     pub connect_seconds: Option<u64>,
     pub command_seconds: Option<u64>,

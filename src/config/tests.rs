@@ -30,8 +30,8 @@ fn the_example_is_a_configuration() {
     let mailbox = config.mailboxes_of(&desk.code).next().unwrap();
     assert_eq!(mailbox.bounce_address(desk).as_str(), "support+bounce@lindeboom.example");
     let InboxSettings::Imap(server) = &mailbox.inbox else { panic!("no imap") };
-    let password = SecretSource::File("/etc/casepost/imap.password".into());
-    assert_eq!(server.account.as_ref().map(|a| &a.password), Some(&password));
+    let password = Login::Password(SecretSource::File("/etc/casepost/imap.password".into()));
+    assert_eq!(server.account.as_ref().map(|account| &account.login), Some(&password));
     let five_days = Duration::from_secs(5 * 86_400);
     assert_eq!(config.outlet.retry_pauses.iter().sum::<Duration>(), five_days);
 }
@@ -136,4 +136,71 @@ fn a_second_desk_needs_its_own_code_and_a_mailbox() {
     let other = second.replace("LIN", "TWO");
     let faults = parse(&format!("{EXAMPLE}{other}")).map(|_| ()).unwrap_err();
     assert!(faults[0].what.contains("desk \"TWO\" has no mailbox"), "{faults:?}");
+}
+
+/// The example with these lines instead of the passwords.
+fn with_tokens(imap: &str, smtp: &str) -> String {
+    let imap = format!("connect_seconds = 10\ncommand_seconds = 60\n[mailbox.imap.oauth]\n{imap}");
+    let smtp = format!("command_seconds = 120\n[outlet.smtp.oauth]\n{smtp}");
+    EXAMPLE
+        .replacen("password_file = \"imap.password\"", "", 1)
+        .replacen("password_file = \"smtp.password\"", "", 1)
+        .replacen("connect_seconds = 10\ncommand_seconds = 60", &imap, 1)
+        .replacen("command_seconds = 120", &smtp, 1)
+}
+
+fn issuer_of(text: &str) -> oauth::Issuer {
+    let config = parse(text).unwrap();
+    let [account] = config.token_accounts()[..] else { panic!("one account: {:?}", config.token_accounts()) };
+    let TokenSource::Issuer(issuer) = &account.source else { panic!("an issuer") };
+    assert_eq!((account.name.as_str(), account.user.as_str()), ("support", "support@lindeboom.example"));
+    (**issuer).clone()
+}
+
+const SAME: &str = "same_as = \"support\"";
+
+#[test]
+fn a_provider_fills_in_what_is_known_of_it() {
+    let issuer = issuer_of(&with_tokens("provider = \"microsoft\"\nclient_id = \"7\"", SAME));
+    assert_eq!(issuer.grant, oauth::GrantKind::RefreshToken);
+    assert_eq!(issuer.token_url, "https://login.microsoftonline.com/organizations/oauth2/v2.0/token");
+    let device = "https://login.microsoftonline.com/organizations/oauth2/v2.0/devicecode";
+    assert_eq!(issuer.device_url.as_deref(), Some(device));
+    assert!(issuer.scope.ends_with("offline_access"), "{}", issuer.scope);
+    assert_eq!(issuer.token_file, Path::new("/etc/casepost/data/tokens/support.json"));
+    let own = "provider = \"microsoft\"\ntenant = \"lindeboom.example\"\ngrant = \"client-credentials\"\n\
+               client_id = \"7\"\nclient_secret_env = \"SECRET\"";
+    let issuer = issuer_of(&with_tokens(own, SAME));
+    assert_eq!(issuer.token_url, "https://login.microsoftonline.com/lindeboom.example/oauth2/v2.0/token");
+    assert_eq!(issuer.scope, "https://outlook.office365.com/.default");
+    let google = "provider = \"google\"\nclient_id = \"7\"\nclient_secret_file = \"client.secret\"";
+    let issuer = issuer_of(&with_tokens(google, SAME));
+    assert_eq!((issuer.device_url, issuer.scope.as_str()), (None, "https://mail.google.com/"));
+}
+
+#[test]
+fn faults_in_tokens_name_the_setting_and_the_mend() {
+    let check = |imap: &str, smtp: &str, expected: &str| {
+        let faults = parse(&with_tokens(imap, smtp)).map(|_| ()).unwrap_err();
+        assert!(faults[0].what.contains(expected), "{faults:?} does not contain {expected:?}");
+    };
+    let good = "provider = \"microsoft\"\nclient_id = \"7\"";
+    check("client_id = \"7\"", SAME, "say who gives out tokens");
+    check("provider = \"google\"", SAME, "client_id is missing");
+    check("client_id = \"7\"\ntoken_url = \"https://x.example/t\"", SAME, "needs device_url or authorize_url");
+    let plain = "client_id = \"7\"\ntoken_url = \"http://x.example/t\"\ndevice_url = \"http://127.0.0.1:7/d\"";
+    check(plain, SAME, "token_url = \"http://x.example/t\" must begin with https://");
+    check(&format!("{good}\ngrant = \"client-credentials\""), SAME, "needs tenant");
+    let google = "provider = \"google\"\nclient_id = \"7\"\nclient_secret_env = \"S\"\ngrant = \"client-credentials\"";
+    check(google, SAME, "Google lets no program read mail in its own name");
+    check(&format!("{good}\ntoken_command = [\"x\"]"), SAME, "token_command stands for all of it");
+    check("token_command = []", SAME, "token_command is empty");
+    check(&format!("{good}\n{SAME}"), SAME, "same_as is only for [outlet.smtp.oauth]");
+    check(&format!("{good}\ntenant = \"a/b\""), SAME, "is a number or domain");
+    check(good, "same_as = \"sales\"", "must name a mailbox that has [mailbox.imap.oauth]");
+    check(good, &format!("{SAME}\nclient_id = \"7\""), "beside same_as only mechanism may stand");
+    let both =
+        with_tokens(good, SAME).replacen("[mailbox.imap.oauth]", "password_env = \"P\"\n[mailbox.imap.oauth]", 1);
+    let faults = parse(&both).map(|_| ()).unwrap_err();
+    assert!(faults[0].what.contains("has both a password and oauth"), "{faults:?}");
 }

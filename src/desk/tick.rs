@@ -7,6 +7,7 @@ mod clocks;
 mod given_up;
 mod openings;
 mod reminders;
+mod tokens;
 mod weekly;
 
 use jiff::Timestamp;
@@ -32,8 +33,19 @@ pub struct Tick<'a> {
     pub office: &'a Office,
     /// The mailbox for which its letters leave.
     pub mailbox: &'a OfficeMailbox,
+    /// How things stand with the access tokens that matter to the desk.
+    pub tokens: &'a [TokenNews],
     /// The present moment.
     pub now: Timestamp,
+}
+
+/// How things stand with the access tokens of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenNews {
+    /// The account's name.
+    pub account: String,
+    /// What the desk must be told, if anything.
+    pub trouble: Option<String>,
 }
 
 impl Tick<'_> {
@@ -57,6 +69,7 @@ impl Tick<'_> {
         told += self.remind(&mut tx, &mut numbers, &directory, until).await?;
         told += self.remind_of_openings(&mut tx, &mut numbers, &directory, until).await?;
         told += self.tell_given_up(&mut tx, &mut numbers, &directory).await?;
+        told += self.tell_token_trouble(&mut tx, &mut numbers, &directory).await?;
         let due = self.due_summaries(&mut tx, &directory, until).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;

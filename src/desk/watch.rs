@@ -17,6 +17,7 @@ use crate::domain::address::NamedAddress;
 use crate::domain::alarm::{Alarm, Memory};
 use crate::domain::decision::{About, Carried, Outgoing};
 use crate::domain::notice::{Canary, Notice, Recipient};
+use crate::mail::oauth::Tokens;
 use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
 use crate::store::{Db, Lock, LockKeeper, StoreError, watch};
@@ -61,6 +62,7 @@ pub struct Watcher {
     offices: Vec<Arc<Office>>,
     locks: LockKeeper,
     ticks: Ticks,
+    tokens: Tokens,
     since: Timestamp,
     file: PathBuf,
     kept: Kept,
@@ -74,7 +76,7 @@ impl Watcher {
         config: &Config,
         (db, raw, locks): (&Db, &RawMails, &LockKeeper),
         offices: &[Arc<Office>],
-        ticks: &Ticks,
+        (ticks, tokens): (&Ticks, &Tokens),
         now: Timestamp,
     ) -> Self {
         let file = config.data_dir.join("alarms.json");
@@ -87,6 +89,7 @@ impl Watcher {
             locks: locks.clone(),
             since: now,
             ticks: Arc::clone(ticks),
+            tokens: tokens.clone(),
             file,
             kept,
             lock: None,

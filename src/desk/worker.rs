@@ -11,10 +11,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
-use crate::config::{AdoptSince, Config, DnsSettings, InboxSettings, Mailbox, Server, Tls, TransportSettings, Watch};
+use crate::config::{
+    Account, AdoptSince, Config, DnsSettings, InboxSettings, Login, Mailbox, SecretError, Server, Tls,
+    TransportSettings, Watch,
+};
 use crate::domain::names::MailboxName;
 use crate::mail::dns::Dns;
 use crate::mail::inbox::{Credentials, ImapServer, Inbox, InboxError, SizeLimit, Timeouts, TlsMode};
+use crate::mail::oauth::{TokenState, Tokens};
 use crate::mail::outlet::{FolderOutlet, Transport};
 use crate::mail::parse::Trust;
 use crate::mail::smtp::{Protection, SmtpOutlet, SmtpSettings};
@@ -28,7 +32,7 @@ use super::intake::{Arrived, Intake, Taken};
 use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
 use super::secrets;
-use super::tick::Tick;
+use super::tick::{Tick, TokenNews};
 use super::watch::{Ticks, Watcher};
 
 /// Why the worker cannot work.
@@ -77,6 +81,8 @@ pub struct Worker {
     pub clock: Clock,
     /// Who is asked for the keys of signatures.
     pub dns: Arc<Dns>,
+    /// Who has the access tokens of accounts.
+    pub tokens: Tokens,
     /// The name of this process in leases, with the lock that tells that it lives.
     owner: String,
     presence: tokio::sync::Mutex<Lock>,
@@ -122,7 +128,8 @@ impl Worker {
         let dns = Arc::new(open_dns(&config.dns));
         let presence = tokio::sync::Mutex::new(presence);
         let ticks = Ticks::default();
-        Ok(Worker { config, db, raw, locks, offices, clock, dns, owner, presence, news, ticks })
+        let tokens = Tokens::new(&config);
+        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -371,14 +378,15 @@ impl Worker {
     #[must_use]
     pub fn watcher(&self) -> Watcher {
         let stores = (&self.db, &self.raw, &self.locks);
-        Watcher::begin(&self.config, stores, &self.offices, &self.ticks, self.clock.now())
+        Watcher::begin(&self.config, stores, &self.offices, (&self.ticks, &self.tokens), self.clock.now())
     }
 
     async fn tick(&self) -> Result<(), WorkerError> {
         let mut failed = None;
         for office in &self.offices {
             let Some(mailbox) = office.mailboxes.first() else { continue };
-            let tick = Tick { db: &self.db, raw: &self.raw, office, mailbox, now: self.clock.now() };
+            let tokens = self.token_news(office);
+            let tick = Tick { db: &self.db, raw: &self.raw, office, mailbox, tokens: &tokens, now: self.clock.now() };
             let done = tick.run().await;
             if done.is_ok() {
                 note_tick(&self.ticks, office.code(), self.clock.now());
@@ -394,6 +402,21 @@ impl Worker {
             }
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// What this process knows of the accounts of a desk's mailboxes and of the outlet, which serves every desk. Who
+    /// never asked for a token knows nothing.
+    fn token_news(&self, office: &Office) -> Vec<TokenNews> {
+        let is_others = |name: &str| {
+            let mut mailboxes = self.config.mailboxes.iter();
+            mailboxes.any(|mailbox| mailbox.name.as_str() == name && mailbox.desk != office.facts.code)
+        };
+        let news = self.tokens.states().into_iter().filter_map(|(account, state)| {
+            let trouble = state.trouble(tokio::time::Instant::now()).map(str::to_owned);
+            let is_known = trouble.is_some() || state == TokenState::Good;
+            (is_known && !is_others(&account)).then_some(TokenNews { account, trouble })
+        });
+        news.collect()
     }
 
     /// Takes over one mail that an MTA handed in, as [`Reader`] would have.
@@ -446,7 +469,7 @@ impl Worker {
         Ok(Reader {
             intake: self.intake(mailbox)?,
             mailbox: mailbox.clone(),
-            inbox: open_inbox(mailbox)?,
+            inbox: open_inbox(mailbox, &self.tokens)?,
             adopt: since.unwrap_or(mailbox.adopt_since),
             clock: self.clock,
             on_set: Arc::new(move |taken: &[Taken]| {
@@ -463,7 +486,7 @@ impl Worker {
     /// # Errors
     /// A transport that can't work: a password or certificate that can't be read.
     pub fn delivery(&self) -> Result<Delivery, WorkerError> {
-        let transport = open_transport(&self.config)?;
+        let transport = open_transport(&self.config, &self.tokens)?;
         let at_once = transport.width() * 8;
         Ok(Delivery {
             db: self.db.clone(),
@@ -498,7 +521,7 @@ pub fn open_dns(settings: &DnsSettings) -> Dns {
 ///
 /// # Errors
 /// A password that can't be read.
-pub fn open_inbox(mailbox: &Mailbox) -> Result<Inbox, WorkerError> {
+pub fn open_inbox(mailbox: &Mailbox, tokens: &Tokens) -> Result<Inbox, WorkerError> {
     let limit = SizeLimit { whole: mailbox.max_bytes, ..SizeLimit::default() };
     match &mailbox.inbox {
         InboxSettings::Maildir(path) => Ok(Inbox::maildir(path.clone(), mailbox.file_into.is_some(), limit)),
@@ -506,7 +529,7 @@ pub fn open_inbox(mailbox: &Mailbox) -> Result<Inbox, WorkerError> {
             let name = format!("mailbox \"{}\"", mailbox.name);
             let account = server.account.as_ref();
             let account = account.ok_or_else(|| WorkerError::Setup(format!("{name}: user is missing")))?;
-            let password = account.password.read().map_err(|e| WorkerError::Setup(format!("{name}: {e}")))?;
+            let credentials = credentials(account, tokens).map_err(|e| WorkerError::Setup(format!("{name}: {e}")))?;
             let timeouts =
                 Timeouts { connect: server.connect_timeout, command: server.command_timeout, ..Timeouts::default() };
             let server = ImapServer {
@@ -518,10 +541,7 @@ pub fn open_inbox(mailbox: &Mailbox) -> Result<Inbox, WorkerError> {
                     Tls::None => TlsMode::None,
                 },
                 ca_file: server.ca_file.clone(),
-                credentials: Credentials::Password {
-                    user: account.user.clone(),
-                    password: password.expose().to_owned(),
-                },
+                credentials,
                 timeouts,
             };
             Ok(Inbox::imap(server, limit))
@@ -533,12 +553,12 @@ pub fn open_inbox(mailbox: &Mailbox) -> Result<Inbox, WorkerError> {
 ///
 /// # Errors
 /// A password or certificate that can't be read, or a server that letters would reach unprotected.
-pub fn open_transport(config: &Config) -> Result<Transport, WorkerError> {
+pub fn open_transport(config: &Config, tokens: &Tokens) -> Result<Transport, WorkerError> {
     match &config.outlet.transport {
         TransportSettings::Folder(path) => Ok(Transport::Folder(FolderOutlet::new(path.clone(), boundary::reach))),
         TransportSettings::Smtp(server) => {
             let hello = config.desks.first().map_or("localhost", |desk| desk.host.as_str());
-            let settings = smtp_settings(server, hello)?;
+            let settings = smtp_settings(server, hello, tokens)?;
             let outlet = SmtpOutlet::new(settings, boundary::reach)
                 .map_err(|e| WorkerError::Setup(format!("outlet.smtp: {e}")))?;
             Ok(Transport::Smtp(Box::new(outlet)))
@@ -546,13 +566,20 @@ pub fn open_transport(config: &Config) -> Result<Transport, WorkerError> {
     }
 }
 
-fn smtp_settings(server: &Server, hello: &str) -> Result<SmtpSettings, WorkerError> {
+fn credentials(account: &Account, tokens: &Tokens) -> Result<Credentials, SecretError> {
+    let user = account.user.clone();
+    Ok(match &account.login {
+        Login::Password(source) => Credentials::Password { user, password: source.read()?.expose().to_owned() },
+        Login::OAuth(oauth) => {
+            Credentials::Token { user, mechanism: oauth.mechanism, keeper: tokens.keeper(&oauth.account) }
+        }
+    })
+}
+
+fn smtp_settings(server: &Server, hello: &str, tokens: &Tokens) -> Result<SmtpSettings, WorkerError> {
     let bad = |what: String| WorkerError::Setup(format!("outlet.smtp: {what}"));
     let login = match &server.account {
-        Some(account) => {
-            let password = account.password.read().map_err(|e| bad(e.to_string()))?;
-            Some((account.user.clone(), password.expose().to_owned()))
-        }
+        Some(account) => Some(credentials(account, tokens).map_err(|e| bad(e.to_string()))?),
         None => None,
     };
     let extra_root_pem = match &server.ca_file {

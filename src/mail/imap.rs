@@ -14,9 +14,10 @@ use std::time::Duration;
 
 use imap_proto::{MailboxDatum, Response, ResponseCode};
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use self::answers::{take_body, take_folder, take_listed};
-pub use self::server::{Credentials, ImapServer, Timeouts, TlsMode};
+pub use self::server::{ImapServer, Timeouts, TlsMode};
 use self::text::{quoted_folder, search_day, uid_set};
 use self::wire::{Confirmed, Connection};
 use super::inbox::{Fetched, FetchedSet, FolderState, InboxError, InboxReport, Listed, Raw, Result, SizeLimit, Uid};
@@ -210,7 +211,10 @@ impl ImapInbox {
             tokio::time::sleep(at_most.min(POLL_EVERY)).await;
             return self.run("NOOP", "NOOP", |_| false).await.map(|_| ());
         }
-        let result = connection.idle(at_most.min(self.server.timeouts.idle)).await;
+        let at_most = at_most.min(self.server.timeouts.idle);
+        // A token that is about to expire ends the waiting: then it is time to log in anew.
+        let at_most = connection.renew_at.map_or(at_most, |at| at_most.min(at.duration_since(Instant::now())));
+        let result = connection.idle(at_most).await;
         if let Err(InboxError::Refused { .. }) = &result {
             self.is_idle_refused = true;
         }
@@ -363,7 +367,12 @@ impl ImapInbox {
 
     async fn connected(&mut self) -> Result<Connection> {
         match self.connection.take() {
-            Some(connection) => Ok(connection),
+            Some(connection) if connection.renew_at.is_none_or(|at| Instant::now() < at) => Ok(connection),
+            Some(mut connection) => {
+                // What the server says to the goodbye of a connection that is given up matters to nobody.
+                let _ = connection.run_patiently("LOGOUT", "LOGOUT", self.server.timeouts.done, |_| false).await;
+                Connection::open(&self.server).await
+            }
             None => Connection::open(&self.server).await,
         }
     }

@@ -12,8 +12,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use super::imap::{Credentials, ImapInbox, ImapServer, Timeouts, TlsMode};
+pub use super::credentials::Credentials;
+pub use super::imap::{ImapInbox, ImapServer, Timeouts, TlsMode};
 pub use super::maildir::MaildirInbox;
+use super::oauth::TokenError;
 
 /// A mailbox, by the way in which it is reached.
 #[derive(Debug)]
@@ -177,9 +179,12 @@ pub enum InboxError {
     /// The server's answer made no sense.
     #[error("the mail server broke the protocol: {0}")]
     Protocol(String),
-    /// The server does not accept user and password.
+    /// The server does not accept user and password, or the access token.
     #[error("the mail server refused to log in: {0}")]
     Credentials(String),
+    /// There is no access token to log in with.
+    #[error("no access token: {0}")]
+    Token(#[from] TokenError),
     /// The configuration cannot work: a certificate file, plain text to a far host, a bad folder name.
     #[error("the mailbox is configured wrongly: {0}")]
     Configuration(String),
@@ -207,6 +212,7 @@ impl InboxError {
         match self {
             InboxError::Connection(_) | InboxError::TimedOut { .. } | InboxError::Protocol(_) => true,
             InboxError::Refused { .. } | InboxError::Renumbered { .. } | InboxError::File { .. } => true,
+            InboxError::Token(error) => matches!(error, TokenError::Waiting { .. }),
             InboxError::Credentials(_) | InboxError::Configuration(_) => false,
         }
     }

@@ -3,10 +3,13 @@
 //! lettre speaks the protocol; the steps are driven here, because its own transport can neither bound a
 //! silent server in time nor tell "never handed over" from "lost after the final dot".
 
+use crate::config::oauth::Mechanism;
 use crate::domain::address::Address;
+use crate::mail::credentials::Credentials;
+use crate::mail::oauth::{AccessToken, sasl};
 use crate::mail::outlet::{Envelope, Reached, Sent};
 use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::authentication;
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
@@ -43,8 +46,8 @@ pub struct SmtpSettings {
     pub port: u16,
     /// TLS or not.
     pub protection: Protection,
-    /// User and password, where the server asks for them.
-    pub login: Option<(String, String)>,
+    /// Who logs in, where the server asks for that.
+    pub login: Option<Credentials>,
     /// The name by which we greet (EHLO).
     pub hello: String,
     /// How many connections at most.
@@ -112,8 +115,15 @@ enum Tls {
 }
 
 struct Idle {
-    connection: AsyncSmtpConnection,
+    connection: Open,
     since: Instant,
+}
+
+/// A connection that is logged in.
+struct Open {
+    smtp: AsyncSmtpConnection,
+    /// When the token of the login is to be renewed: servers hang up when it has expired.
+    renew_at: Option<Instant>,
 }
 
 /// Servers mostly hang up after a minute or more of silence; before that a connection is used unasked.
@@ -155,17 +165,13 @@ impl SmtpOutlet {
     /// # Errors
     /// What was said or what broke, in words.
     pub async fn check(&self) -> Result<(), String> {
-        match timeout(self.settings.connect_timeout, self.connect()).await {
-            Ok(Ok(mut connection)) => {
-                connection.quit().await.map_err(|e| told(&e))?;
-                Ok(())
-            }
-            Ok(Err(why)) => Err(why),
-            Err(_) => Err("no connection in time".to_owned()),
-        }
+        let mut connection = self.log_in().await?;
+        connection.smtp.quit().await.map_err(|e| told(&e))?;
+        Ok(())
     }
 
-    /// Sends one letter once. Ends within the two time-outs, however silent the server is.
+    /// Sends one letter once. Ends within the two time-outs, however silent the server is; where a token must be had
+    /// first, the issuer has its own bounds.
     pub async fn send(&self, envelope: &Envelope, bytes: &[u8]) -> Sent {
         let path = match Path::of(envelope) {
             Ok(path) => path,
@@ -189,9 +195,9 @@ impl SmtpOutlet {
         }
     }
 
-    async fn send_over(&self, mut connection: AsyncSmtpConnection, path: &Path, bytes: &[u8]) -> Attempt {
+    async fn send_over(&self, mut connection: Open, path: &Path, bytes: &[u8]) -> Attempt {
         let handed_over = AtomicBool::new(false);
-        let steps = self.hand_over(&mut connection, path, bytes, &handed_over);
+        let steps = self.hand_over(&mut connection.smtp, path, bytes, &handed_over);
         let outcome = timeout(self.settings.send_timeout, steps).await;
         let is_lost = handed_over.load(Ordering::Acquire);
         let sent = match outcome {
@@ -232,22 +238,48 @@ impl SmtpOutlet {
     }
 
     /// A kept connection that seems to live (true), or a new one.
-    async fn connection(&self) -> Result<(AsyncSmtpConnection, bool), Sent> {
+    async fn connection(&self) -> Result<(Open, bool), Sent> {
         while let Some(mut idle) = self.take_idle() {
             let silent = idle.since.elapsed();
-            if silent > STALE {
+            if silent > STALE || idle.connection.renew_at.is_some_and(|at| at <= Instant::now()) {
                 continue;
             }
             // A dropped connection costs nothing here: nothing of the letter was sent yet.
-            let mut check = async || timeout(Duration::from_secs(5), idle.connection.command(Rset)).await;
+            let mut check = async || timeout(Duration::from_secs(5), idle.connection.smtp.command(Rset)).await;
             if silent < FRESH || matches!(check().await, Ok(Ok(_))) {
                 return Ok((idle.connection, true));
             }
         }
-        match timeout(self.settings.connect_timeout, self.connect()).await {
-            Ok(Ok(connection)) => Ok((connection, false)),
-            Ok(Err(why)) => Err(Sent::Transient { why }),
-            Err(_) => Err(Sent::Transient { why: "no connection in time".into() }),
+        match self.log_in().await {
+            Ok(connection) => Ok((connection, false)),
+            Err(why) => Err(Sent::Transient { why }),
+        }
+    }
+
+    /// A connection that is logged in. A token that the server refuses before its time is renewed once. Everything that
+    /// fails here is told as "again later": a wrong password or certificate is the desk's to mend, and no letter may be
+    /// given up for it.
+    async fn log_in(&self) -> Result<Open, String> {
+        let Some(Credentials::Token { keeper, .. }) = &self.settings.login else {
+            return self.connect_in_time(None).await.map_err(|failed| failed.why);
+        };
+        let token = keeper.access_token().await.map_err(|e| format!("no access token: {e}"))?;
+        let opened = match self.connect_in_time(Some(&token)).await {
+            Err(failed) if failed.is_refusal => {
+                let token = keeper.after_refusal(&token, &failed.why).await.map_err(|e| e.to_string())?;
+                self.connect_in_time(Some(&token)).await
+            }
+            other => other,
+        };
+        let opened = opened.map_err(|failed| failed.why)?;
+        keeper.note_accepted().await;
+        Ok(opened)
+    }
+
+    async fn connect_in_time(&self, token: Option<&AccessToken>) -> Result<Open, Failed> {
+        match timeout(self.settings.connect_timeout, self.connect(token)).await {
+            Ok(opened) => opened,
+            Err(_) => Err("no connection in time".to_owned().into()),
         }
     }
 
@@ -255,9 +287,25 @@ impl SmtpOutlet {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Everything that fails here is told as "again later": a wrong password or certificate is the desk's to
-    /// mend, and no letter may be given up for it.
-    async fn connect(&self) -> Result<AsyncSmtpConnection, String> {
+    async fn connect(&self, token: Option<&AccessToken>) -> Result<Open, Failed> {
+        let mut smtp = self.greet().await?;
+        match (&self.settings.login, token) {
+            (Some(Credentials::Password { user, password }), _) => {
+                let login = authentication::Credentials::new(user.clone(), password.clone());
+                let ways = [authentication::Mechanism::Plain, authentication::Mechanism::Login];
+                smtp.auth(&ways, &login).await.map_err(|e| told(&e))?;
+            }
+            (Some(Credentials::Token { user, mechanism, .. }), Some(token)) => {
+                let (host, port) = (&self.settings.host, self.settings.port);
+                let words = sasl::first_words(*mechanism, user, host, port, token.secret.expose());
+                show_token(&mut smtp, *mechanism, &words).await?;
+            }
+            _ => {}
+        }
+        Ok(Open { smtp, renew_at: token.and_then(|token| token.renew_at) })
+    }
+
+    async fn greet(&self) -> Result<AsyncSmtpConnection, String> {
         let settings = &self.settings;
         let tell = |error: Error| told(&error);
         let stream = TcpStream::connect((settings.host.as_str(), settings.port)).await.map_err(|e| e.to_string())?;
@@ -265,7 +313,7 @@ impl SmtpOutlet {
         stream.set_nodelay(true).map_err(|e| e.to_string())?;
         let peer = stream.peer_addr().map_err(|e| e.to_string())?;
         let hello = ClientId::Domain(settings.hello.clone());
-        let mut connection = match &self.tls {
+        Ok(match &self.tls {
             Some(Tls::Implicit(connector, name)) => {
                 let stream = connector.connect(name.clone(), stream).await.map_err(|e| e.to_string())?;
                 let stream = Box::new(Encrypted { stream, peer });
@@ -278,26 +326,60 @@ impl SmtpOutlet {
                 connection
             }
             None => AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await.map_err(tell)?,
-        };
-        if let Some((user, password)) = &settings.login {
-            let login = Credentials::new(user.clone(), password.clone());
-            connection.auth(&[Mechanism::Plain, Mechanism::Login], &login).await.map_err(tell)?;
-        }
-        Ok(connection)
+        })
     }
 
     /// Keeps a connection that ended clean. A refusal leaves it in the middle of a letter: RSET cleans it.
-    async fn put_back(&self, mut connection: AsyncSmtpConnection, sent: &Sent) {
+    async fn put_back(&self, mut connection: Open, sent: &Sent) {
         let second = Duration::from_secs(1);
         let is_clean = match sent {
             Sent::Accepted { .. } => true,
-            Sent::Permanent { .. } => matches!(timeout(second, connection.command(Rset)).await, Ok(Ok(_))),
+            Sent::Permanent { .. } => matches!(timeout(second, connection.smtp.command(Rset)).await, Ok(Ok(_))),
             Sent::Transient { .. } | Sent::Uncertain { .. } => false,
         };
         if is_clean {
             let idle = Idle { connection, since: Instant::now() };
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(idle);
         }
+    }
+}
+
+/// Why nobody is logged in.
+struct Failed {
+    why: String,
+    /// Whether it was the token that the server refused.
+    is_refusal: bool,
+}
+
+impl From<String> for Failed {
+    fn from(why: String) -> Self {
+        Self { why, is_refusal: false }
+    }
+}
+
+/// Logs in with a token (RFC 4954). lettre knows no OAUTHBEARER and answers no challenge of a refusal, so the dialogue
+/// is driven here. The mechanism is named first and the token shown only to a server that knows it; so a long token
+/// never stands in the command's line, either, which may have 512 bytes.
+async fn show_token(smtp: &mut AsyncSmtpConnection, mechanism: Mechanism, words: &str) -> Result<(), Failed> {
+    let encode = |bytes: &[u8]| format!("{}\r\n", data_encoding::BASE64.encode(bytes));
+    let begun = smtp.command(format!("AUTH {}\r\n", mechanism.as_str())).await.map_err(|e| told(&e))?;
+    if !begun.has_code(334) {
+        return Err(format!("{} to AUTH {}", begun.code(), mechanism.as_str()).into());
+    }
+    let refused = |error: &Error, reason: Option<String>| {
+        let is_refusal = error.status().is_some_and(|code| (530..540).contains(&u16::from(code)));
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        Failed { why: format!("{}{reason}", told(error)), is_refusal }
+    };
+    let answer = smtp.command(encode(words.as_bytes())).await.map_err(|e| refused(&e, None))?;
+    if !answer.has_code(334) {
+        return Ok(());
+    }
+    let challenge = answer.first_word().and_then(|word| data_encoding::BASE64.decode(word.as_bytes()).ok());
+    let reason = sasl::told(&challenge.unwrap_or_default());
+    match smtp.command(encode(sasl::answer_to_refusal(mechanism))).await {
+        Ok(answer) => Err(Failed { why: format!("{} after a refusal: {reason}", answer.code()), is_refusal: true }),
+        Err(error) => Err(refused(&error, Some(reason))),
     }
 }
 

@@ -110,19 +110,24 @@ impl Operation {
 }
 
 /// What each number means, for who reads /metrics. Numbers that go up and down:
-const GAUGES: [(&str, &str); 5] = [
+const GAUGES: [(&str, &str); 6] = [
     ("casepost_database_up", "1 when the database answered, else 0"),
     ("casepost_outbox_letters", "Letters that wait or are on their way"),
     ("casepost_outbox_oldest_seconds", "How long the oldest of them waits"),
     ("casepost_last_fetch_seconds", "How long ago the folder was read to its end"),
     ("casepost_messages", "Mails in the database, by outcome"),
+    (
+        "casepost_token_state",
+        "Tokens of an account: 0 good, 1 none at the moment, 2 none until somebody does something",
+    ),
 ];
 
 /// Numbers that only go up.
-const COUNTERS: [(&str, &str); 4] = [
+const COUNTERS: [(&str, &str); 5] = [
     ("casepost_messages_total", "Mails taken since the start, by outcome"),
     ("casepost_letters_sent_total", "Letters that the next server took since the start"),
     ("casepost_mailbox_failures_total", "Failed attempts to read a mailbox since the start"),
+    ("casepost_token_requests_total", "Access tokens asked for since the start, by outcome"),
     ("casepost_panics_total", "Loops that broke off by a fault of casepost and were begun again"),
 ];
 

@@ -240,7 +240,9 @@ async fn what_can_never_work_is_no_passing_trouble() {
         assert_eq!(error.is_transient(), is_transient, "{error}");
     };
     let wrong = |server: &mut casepost::mail::inbox::ImapServer| {
-        let casepost::mail::inbox::Credentials::Password { password, .. } = &mut server.credentials;
+        let casepost::mail::inbox::Credentials::Password { password, .. } = &mut server.credentials else {
+            panic!("a login by password");
+        };
         *password = "wrong".into();
     };
     check(wrong, "refused to log in", false).await;

@@ -15,6 +15,7 @@ mod kill;
 mod line;
 mod maildir;
 mod mutation;
+mod oauth;
 mod programs;
 mod scripted_imap;
 mod scripted_smtp;

@@ -2,6 +2,7 @@
 
 use crate::scripted_smtp::{Act, CERTIFICATE, Script, ScriptedSmtp, Tls};
 use casepost::domain::address::Address;
+use casepost::mail::credentials::Credentials;
 use casepost::mail::outlet::{Envelope, Sent, Transport, nobody_listens};
 use casepost::mail::smtp::{Protection, SmtpOutlet, SmtpSettings};
 use std::time::Duration;
@@ -25,6 +26,10 @@ fn settings(port: u16) -> SmtpSettings {
     }
 }
 
+fn desk() -> Credentials {
+    Credentials::Password { user: "desk".into(), password: "secret".into() }
+}
+
 fn outlet(settings: SmtpSettings) -> Transport {
     Transport::Smtp(Box::new(SmtpOutlet::new(settings, nobody_listens).unwrap()))
 }
@@ -32,7 +37,7 @@ fn outlet(settings: SmtpSettings) -> Transport {
 async fn outcome(steps: &[(&'static str, Act)]) -> (Sent, ScriptedSmtp) {
     let server = ScriptedSmtp::start(vec![Script { steps: steps.to_vec(), tls: None }]).await;
     let mut settings = settings(server.port);
-    settings.login = steps.iter().any(|(step, _)| *step == "AUTH").then(|| ("desk".into(), "secret".into()));
+    settings.login = steps.iter().any(|(step, _)| *step == "AUTH").then(desk);
     (outlet(settings).send(&envelope(), LETTER, "1").await, server)
 }
 
@@ -162,7 +167,7 @@ async fn check_tls(offered: Tls, protection: Protection, root: Option<&[u8]>, ex
     let settings = SmtpSettings {
         host: "localhost".into(),
         protection,
-        login: Some(("desk".into(), "secret".into())),
+        login: Some(desk()),
         extra_root_pem: root.map(<[u8]>::to_vec),
         ..settings(server.port)
     };

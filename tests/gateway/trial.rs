@@ -50,6 +50,8 @@ pub enum Source {
     Dovecot(String),
     /// The same, by way of a proxy on this port.
     Proxied(String, u16),
+    /// A user's mailbox on Dovecot, into which one logs in with access tokens: the lines of `[mailbox.imap.oauth]`.
+    Token(String, String),
 }
 
 /// The moment at which every trial begins: a Tuesday, 10:00 in Amsterdam.
@@ -168,12 +170,19 @@ impl Trial {
         start() + SignedDuration::try_from(self.began.elapsed()).unwrap()
     }
 
-    fn config_path(&self) -> PathBuf {
+    /// Writes its configuration, and tells where.
+    pub fn config_path(&self) -> PathBuf {
         let inbox = match &self.source {
             Source::Maildir => "[mailbox.maildir]\npath = \"maildir\"".to_owned(),
             Source::Dovecot(user) => format!(
                 "[mailbox.imap]\nhost = \"localhost\"\nport = {}\nca_file = \"{}\"\nuser = \"{user}\"\n\
                  password_file = \"password\"",
+                port("CASEPOST_TEST_IMAPS_PORT"),
+                variable("CASEPOST_TEST_CA"),
+            ),
+            Source::Token(user, lines) => format!(
+                "[mailbox.imap]\nhost = \"localhost\"\nport = {}\nca_file = \"{}\"\nuser = \"{user}\"\n\
+                 [mailbox.imap.oauth]\n{lines}",
                 port("CASEPOST_TEST_IMAPS_PORT"),
                 variable("CASEPOST_TEST_CA"),
             ),
@@ -248,7 +257,7 @@ impl Trial {
                 std::fs::File::options().write(true).open(&tmp).unwrap().set_modified(at).unwrap();
                 std::fs::rename(tmp, self.path("maildir/new").join(name)).unwrap();
             }
-            Source::Dovecot(user) | Source::Proxied(user, _) => {
+            Source::Dovecot(user) | Source::Proxied(user, _) | Source::Token(user, _) => {
                 let text = std::str::from_utf8(mail).unwrap();
                 ImapClient::log_in(user).await.append("INBOX", "", text).await;
             }
@@ -260,7 +269,7 @@ impl Trial {
         let count = |folder: &str| std::fs::read_dir(self.path(folder)).map_or(0, Iterator::count);
         match &self.source {
             Source::Maildir => (count("maildir/new") + count("maildir/cur"), count("maildir/.Filed/cur")),
-            Source::Dovecot(user) | Source::Proxied(user, _) => {
+            Source::Dovecot(user) | Source::Proxied(user, _) | Source::Token(user, _) => {
                 let mut client = ImapClient::log_in(user).await;
                 let open = client.count("INBOX").await as usize;
                 let folders = client.run("LIST \"\" \"*\"").await;

@@ -13,6 +13,7 @@ use crate::desk::intake::Taken;
 use crate::desk::worker::{Worker, open_inbox};
 use crate::domain::directory::DirectoryFile;
 use crate::mail::inbox::Uid;
+use crate::mail::oauth::Tokens;
 use crate::store::{Db, letters, raw};
 
 use super::dovecot::{HANDLED, PASSWORD};
@@ -123,7 +124,7 @@ impl Spec {
     }
 
     async fn fetch(&self, mailbox: &Mailbox) -> anyhow::Result<Cost> {
-        let mut inbox = open_inbox(mailbox)?;
+        let mut inbox = open_inbox(mailbox, &Tokens::default())?;
         inbox.open().await?;
         let meter = Meter::begin()?;
         inbox.select(&mailbox.folder).await?;

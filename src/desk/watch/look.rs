@@ -53,6 +53,7 @@ pub(super) async fn look(watcher: &Watcher, now: Timestamp) -> Seen {
             text: format!("The database does not answer ({why}): mail waits in the mailbox until it does."),
         });
     }
+    observations.extend(tokens(watcher));
     observations.extend(disk(watcher));
     observations.extend(clocks(watcher, now));
     Seen { observations, unseen }
@@ -152,6 +153,17 @@ async fn canaries(
         }));
     }
     Ok(lost)
+}
+
+/// Accounts that get no access token, and nobody but a person can change that.
+fn tokens(watcher: &Watcher) -> Vec<Observation> {
+    let states = watcher.tokens.states().into_iter();
+    let refused = states.filter_map(|(account, state)| {
+        let why = state.trouble(tokio::time::Instant::now())?;
+        let text = format!("No access token: {why}");
+        Some(Observation { trouble: Trouble::TokenRefused, matter: account, text })
+    });
+    refused.collect()
 }
 
 /// The disk of the data folder.

@@ -1,8 +1,9 @@
 //! Where an IMAP mailbox is, and how it is reached.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use super::super::credentials::Credentials;
 
 /// How a connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,25 +14,6 @@ pub enum TlsMode {
     StartTls,
     /// No TLS: only to this machine itself.
     None,
-}
-
-/// How casepost shows who it is.
-#[derive(Clone)]
-pub enum Credentials {
-    /// LOGIN with a user's name and password.
-    Password {
-        /// The name.
-        user: String,
-        /// The password. It is shown in no log.
-        password: String,
-    },
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Credentials::Password { user, .. } = self;
-        f.debug_struct("Password").field("user", user).finish_non_exhaustive()
-    }
 }
 
 /// How long each step may take. After any of them the connection is dropped.

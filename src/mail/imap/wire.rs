@@ -8,20 +8,23 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_imap::error::Error as ImapError;
 use async_imap::{Client, Session};
 use imap_proto::{Capability, MailboxDatum, Response, ResponseCode, Status};
-use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
+use super::super::credentials::Credentials;
 use super::super::inbox::{InboxError, Result};
-use super::{Credentials, ImapServer, Timeouts, TlsMode};
+use super::super::oauth::{AccessToken, Keeper, sasl};
+use super::super::tls::client_config;
+use super::{ImapServer, Timeouts, TlsMode};
+use crate::config::oauth::Mechanism;
 
 /// What a session talks through: a socket, with or without TLS.
 trait Pipe: AsyncRead + AsyncWrite + Unpin + Send + Sync + fmt::Debug {}
@@ -39,6 +42,8 @@ pub(super) struct Connection {
     pub(super) selected: Option<String>,
     /// A filing folder whose existence was made sure: the name asked for and the name on the server.
     pub(super) filing: Option<(String, String)>,
+    /// When the token of the login is to be renewed: servers hang up when it has expired.
+    pub(super) renew_at: Option<Instant>,
 }
 
 /// A command that the server confirmed.
@@ -49,18 +54,44 @@ pub(super) struct Confirmed {
 }
 
 impl Connection {
-    /// Connects and logs in.
+    /// Connects and logs in. A token that the server refuses before its time is renewed once.
     pub(super) async fn open(server: &ImapServer) -> Result<Self> {
-        let timeouts = server.timeouts;
-        let mut client = Client::new(connect(server).await?);
-        if server.tls != TlsMode::StartTls {
-            greeting(&mut client, timeouts.command).await?;
+        match &server.credentials {
+            Credentials::Password { user, password } => {
+                let client = greeted(server).await?;
+                let session = within("LOGIN", server.timeouts.command, client.login(user, password))
+                    .await?
+                    .map_err(|(error, _)| login_error(error))?;
+                Self::begin(session, server, None).await
+            }
+            Credentials::Token { user, mechanism, keeper } => {
+                let token = keeper.access_token().await?;
+                match authenticate(server, *mechanism, user, &token).await {
+                    Err(InboxError::Credentials(why)) => {
+                        let token = keeper.after_refusal(&token, &why).await?;
+                        let session = authenticate(server, *mechanism, user, &token).await?;
+                        Self::begin_with(session, server, &token, keeper).await
+                    }
+                    session => Self::begin_with(session?, server, &token, keeper).await,
+                }
+            }
         }
-        let Credentials::Password { user, password } = &server.credentials;
-        let session = within("LOGIN", timeouts.command, client.login(user, password))
-            .await?
-            .map_err(|(error, _)| login_error(error))?;
-        let mut connection = Self { session, timeouts, capabilities: BTreeSet::new(), selected: None, filing: None };
+    }
+
+    async fn begin_with(
+        session: Session<Stream>,
+        server: &ImapServer,
+        token: &AccessToken,
+        keeper: &Keeper,
+    ) -> Result<Self> {
+        keeper.note_accepted().await;
+        Self::begin(session, server, token.renew_at).await
+    }
+
+    async fn begin(session: Session<Stream>, server: &ImapServer, renew_at: Option<Instant>) -> Result<Self> {
+        let capabilities = BTreeSet::new();
+        let timeouts = server.timeouts;
+        let mut connection = Self { session, timeouts, capabilities, selected: None, filing: None, renew_at };
         let mut capabilities = BTreeSet::new();
         connection.run("CAPABILITY", "CAPABILITY", |answer| note_capabilities(answer, &mut capabilities)).await?;
         connection.capabilities = capabilities;
@@ -227,6 +258,54 @@ fn login_error(error: ImapError) -> InboxError {
     }
 }
 
+async fn greeted(server: &ImapServer) -> Result<Client<Stream>> {
+    let mut client = Client::new(connect(server).await?);
+    if server.tls != TlsMode::StartTls {
+        greeting(&mut client, server.timeouts.command).await?;
+    }
+    Ok(client)
+}
+
+/// Answers the challenges of a login by token, and keeps what the server says against it.
+struct Bearer {
+    words: Option<String>,
+    mechanism: Mechanism,
+    refusal: std::sync::Arc<std::sync::OnceLock<String>>,
+}
+
+impl async_imap::Authenticator for Bearer {
+    type Response = Vec<u8>;
+
+    fn process(&mut self, challenge: &[u8]) -> Vec<u8> {
+        match self.words.take() {
+            Some(words) => words.into_bytes(),
+            None => {
+                // Only the first words of a refusal are told.
+                let _ = self.refusal.set(sasl::told(challenge));
+                sasl::answer_to_refusal(self.mechanism).to_vec()
+            }
+        }
+    }
+}
+
+async fn authenticate(
+    server: &ImapServer,
+    mechanism: Mechanism,
+    user: &str,
+    token: &AccessToken,
+) -> Result<Session<Stream>> {
+    let client = greeted(server).await?;
+    let refusal = std::sync::Arc::default();
+    let words = sasl::first_words(mechanism, user, &server.host, server.port, token.secret.expose());
+    let bearer = Bearer { words: Some(words), mechanism, refusal: std::sync::Arc::clone(&refusal) };
+    within("AUTHENTICATE", server.timeouts.command, client.authenticate(mechanism.as_str(), bearer)).await?.map_err(
+        |(error, _)| match (login_error(error), refusal.get()) {
+            (InboxError::Credentials(text), Some(why)) => InboxError::Credentials(format!("{text}: {why}")),
+            (other, _) => other,
+        },
+    )
+}
+
 async fn greeting(client: &mut Client<Stream>, patience: Duration) -> Result<()> {
     let answer = within("the greeting", patience, client.read_response()).await?;
     let answer = answer.map_err(io_error)?.ok_or_else(|| hung_up("the greeting"))?;
@@ -288,9 +367,10 @@ async fn connect_one(address: SocketAddr) -> std::io::Result<TcpStream> {
 
 async fn start_tls(server: &ImapServer, stream: Stream) -> Result<Stream> {
     let ca_file = server.ca_file.clone();
-    let config = tokio::task::spawn_blocking(move || tls_config(ca_file.as_deref()))
+    let config = tokio::task::spawn_blocking(move || client_config(ca_file.as_deref()))
         .await
-        .map_err(|stop| InboxError::Connection(stop.to_string()))??;
+        .map_err(|stop| InboxError::Connection(stop.to_string()))?
+        .map_err(InboxError::Configuration)?;
     let name = ServerName::try_from(server.host.clone())
         .map_err(|_| InboxError::Configuration(format!("\"{}\" is no host name", server.host)))?;
     let stream = TlsConnector::from(config)
@@ -298,22 +378,4 @@ async fn start_tls(server: &ImapServer, stream: Stream) -> Result<Stream> {
         .await
         .map_err(|error| InboxError::Connection(format!("TLS with {}: {error}", server.host)))?;
     Ok(Box::new(stream))
-}
-
-/// The system's roots, and the extra authorities of the file.
-fn tls_config(ca_file: Option<&std::path::Path>) -> Result<Arc<rustls::ClientConfig>> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = ca_file {
-        let bad = |error: &dyn fmt::Display| InboxError::Configuration(format!("{}: {error}", path.display()));
-        for certificate in CertificateDer::pem_file_iter(path).map_err(|e| bad(&e))? {
-            roots.add(certificate.map_err(|e| bad(&e))?).map_err(|e| bad(&e))?;
-        }
-    }
-    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| InboxError::Configuration(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }

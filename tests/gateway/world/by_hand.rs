@@ -17,7 +17,7 @@ impl World {
     /// The clock of the worker ticks.
     pub async fn tick(&self) {
         let (office, mailbox) = (&self.intake.office, &self.intake.mailbox);
-        let tick = Tick { db: &self.db, raw: &self.intake.raw, office, mailbox, now: self.now };
+        let tick = Tick { db: &self.db, raw: &self.intake.raw, office, mailbox, tokens: &[], now: self.now };
         tick.run().await.unwrap();
     }
 
