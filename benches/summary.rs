@@ -48,7 +48,7 @@ async fn measure(clients: usize) {
     let office = office(folder.path());
     fill(&db, clients).await;
     let now = Timestamp::from_second(MONDAY).unwrap();
-    let tick = |now| Tick { db: &db, raw: &raw, office: &office, mailbox: &office.mailboxes[0], now };
+    let tick = |now| Tick { db: &db, raw: &raw, office: &office, mailbox: &office.mailboxes[0], tokens: &[], now };
     // What else a tick does once a day is done before: cards that expire.
     tick(now - SignedDuration::from_hours(6)).run().await.unwrap();
     let begun = Instant::now();
@@ -171,7 +171,7 @@ async fn fill_client(tx: &mut Tx, numbers: &mut Numbers, no: usize) {
         minutes: 15 * 400,
     };
     let mut account = Account::default();
-    let bought = purchase(&account, &card).unwrap();
+    let bought = purchase(&account, &card, card.purchased_on).unwrap();
     record(tx, numbers, &client, (hours_ago(2000), "card".into(), None), &bought).await;
     account.extend(&bought);
     for ordinal in 1..=BOOKINGS {
