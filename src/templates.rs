@@ -539,6 +539,33 @@ mod tests {
     }
 
     #[test]
+    fn closed_days_are_told_in_the_desks_own_words() {
+        let off = |first, last, name: Option<&str>| crate::domain::notice::DaysOff {
+            first_day: jiff::civil::date(2026, 4, first),
+            last_day: last,
+            day_off: name.map(str::to_owned),
+        };
+        let mut words = <crate::domain::notice::Acknowledgement as crate::domain::notice::Sample>::full();
+        words.runs_from_at = None;
+        words.days_off = vec![
+            off(21, None, None),
+            off(22, Some(jiff::civil::date(2026, 4, 24)), Some("Verhuizing")),
+            off(27, None, Some("kings-day")),
+        ];
+        let told = |language| letter(language, words.clone().into()).text.lines().nth(4).unwrap().to_owned();
+        assert_eq!(
+            told(Language::NL),
+            "U hoort van ons dinsdag 28 april vóór 12:00; vandaag zijn wij gesloten; van morgen t/m vrijdag zijn wij gesloten \
+             (Verhuizing); maandag is het Koningsdag."
+        );
+        assert_eq!(
+            told(Language::EN),
+            "You will hear from us Tuesday 28 April before 12:00; we are closed today; we are closed from tomorrow through \
+             Friday (Verhuizing); Monday is King's Day."
+        );
+    }
+
+    #[test]
     fn what_others_wrote_stays_text() {
         let mut relay = <crate::domain::notice::Relay as crate::domain::notice::Sample>::full();
         relay.text = "<script>alert(1)</script>\n{{desk.footer}} & co".into();

@@ -1,5 +1,7 @@
 //! The built command in a folder of its own: what it prints, what it changes, and its exit codes.
 
+mod template;
+
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
