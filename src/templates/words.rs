@@ -403,13 +403,13 @@ mod tests {
 
     #[test]
     fn a_day_off_is_told_by_its_word_or_by_the_name_that_the_desk_gave() {
-        let told = |name: &str| {
-            let mut data = serde_json::json!({ "cause": "holiday", "name": name });
+        let told = |key: &str| {
+            let mut data = serde_json::json!({ "day_off": key });
             spell_out(&mut data, &phrases("nl"), &TimeZone::UTC, sample_now()).unwrap();
-            data["name"].clone()
+            (data["holiday"].clone(), data["closure"].clone())
         };
-        assert_eq!(told("kings-day"), "Koningsdag");
-        assert_eq!(told("Zomersluiting"), "Zomersluiting");
+        assert_eq!(told("kings-day"), ("Koningsdag".into(), Value::Null));
+        assert_eq!(told("Zomersluiting"), (Value::Null, "Zomersluiting".into()));
     }
 
     #[test]

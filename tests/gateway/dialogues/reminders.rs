@@ -420,6 +420,7 @@ dialogue!(an_expert_who_coordinates_too_gets_one_letter, |world| {
     world.receive(mail).await.is("parked");
     world.letter_to("mira").await.is("transcript");
     tick_at(&mut world, "2026-04-30T09:00:00Z").await;
+    world.letter_to("mira").await.is("deadline-warning").says("NWK-2026-0001");
     let bundle = world.letter_to("mira").await;
     bundle.is("reminder").says("Er wachten 2 dingen op u").says("als vervanger van Anne Bakker").says("#tmie 40m");
     world.no_letters().await;
