@@ -33,9 +33,9 @@ statements! {
     LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY clock, generation");
     LIST_JUDGED = columns!("WHERE desk = $1 AND client = $2 AND (met_at >= $3 AND met_at < $4
         OR missed_at >= $3 AND missed_at < $4 OR reclassified_at >= $3 AND reclassified_at < $4)
-        ORDER BY case_no, clock, generation");
+        ORDER BY case_no + 0, clock, generation");
     LIST_RUNNING = columns!("WHERE desk = $1 AND client = $2 AND met_at IS NULL AND ended_at IS NULL
-        ORDER BY case_no, clock, generation");
+        ORDER BY case_no + 0, clock, generation");
 }
 
 /// A run of a clock, and whose.

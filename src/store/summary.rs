@@ -20,6 +20,8 @@ macro_rules! unsettled {
     };
 }
 
+// "+ 0" keeps SQLite from walking all rows of the desk in the order that is asked, instead of those of one client or
+// state, and CROSS JOIN from beginning with the table that is named second.
 statements! {
     LIST_MADE = "SELECT client FROM summaries WHERE desk = $1 AND week = $2";
     CLAIM = "INSERT INTO summaries (desk, week, client, made_at, entries_through) VALUES ($1, $2, $3, $4, $5)
@@ -29,12 +31,12 @@ statements! {
     LIST_KNOWN = "SELECT item_key, added_at FROM directory_items WHERE desk = $1 AND kind = 'client'";
     LIST_CASES = concat!("SELECT case_no, number, subject, status, kind, priority, opened_at, resolved_at, wait_due FROM cases
         WHERE desk = $1 AND client = $2 AND (status IN ", unsettled!(), " OR opened_at >= $3 OR resolved_at >= $3)
-        ORDER BY case_no");
-    LIST_EXPERTS = concat!("SELECT p.case_no, p.person FROM cases c JOIN case_parties p ON p.desk = c.desk
-        AND p.case_no = c.case_no WHERE c.desk = $1 AND c.client = $2 AND c.status IN ", unsettled!(), "
-        AND p.role = 'expert' AND p.ended_at IS NULL ORDER BY p.case_no, p.since, p.person");
+        ORDER BY case_no + 0");
+    LIST_EXPERTS = concat!("SELECT p.case_no, p.person FROM cases c CROSS JOIN case_parties p
+        WHERE p.desk = c.desk AND p.case_no = c.case_no AND c.desk = $1 AND c.client = $2 AND c.status IN ", unsettled!(), "
+        AND p.role = 'expert' AND p.ended_at IS NULL ORDER BY p.case_no + 0, p.since, p.person");
     LIST_HELD = "SELECT request_no, subject, reporter, reporter_name, received_at FROM requests
-        WHERE desk = $1 AND client = $2 AND state = 'held' ORDER BY request_no";
+        WHERE desk = $1 AND client = $2 AND state = 'held' ORDER BY request_no + 0";
     LIST_LEDGER = "SELECT entry_no, booked_at, booking_key, body FROM entries
         WHERE desk = $1 AND client = $2 ORDER BY entry_no";
     LIST_SUBJECTS = "SELECT number, subject FROM cases WHERE desk = $1 AND case_no IN
@@ -42,13 +44,13 @@ statements! {
     LIST_PARKED = "SELECT c.number, c.subject, p.person, p.parked_at FROM parked p JOIN cases c ON c.desk = p.desk
         AND c.case_no = p.case_no WHERE p.desk = $1 AND p.ended_at IS NULL ORDER BY p.parked_at, p.fingerprint";
     LIST_WAITING = "SELECT message_no, outcome, sender, subject, cause, received_at FROM messages
-        WHERE desk = $1 AND outcome IN ('challenged', 'quarantined') AND received_at >= $2 ORDER BY message_no";
+        WHERE desk = $1 AND outcome IN ('challenged', 'quarantined') AND received_at >= $2 ORDER BY message_no + 0";
     COUNT_WAITING = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
         WHERE desk = $1 AND outcome IN ('challenged', 'quarantined')";
     LIST_BOUNCED = "SELECT recipient, answer FROM letters WHERE desk = $1 AND bounced_at >= $2 ORDER BY letter_no";
     LIST_GIVEN_UP = "SELECT l.recipient, l.answer FROM letters l JOIN marks m ON m.desk = l.desk
         AND m.mark = 'given-up/' || CAST(l.letter_no AS TEXT)
-        WHERE l.desk = $1 AND l.state = 'given-up' AND m.made_at >= $2 ORDER BY l.letter_no";
+        WHERE l.desk = $1 AND l.state = 'given-up' AND m.made_at >= $2 ORDER BY l.letter_no + 0";
     COUNT_LETTERS = "SELECT state, CAST(COUNT(*) AS BIGINT), MIN(enqueued_at) FROM letters
         WHERE desk = $1 AND state IN ('queued', 'sending', 'held') GROUP BY state";
     LIST_FOLDERS = "SELECT mailbox, folder, fetched_at FROM mailbox_folders WHERE desk = $1 ORDER BY mailbox, folder";
