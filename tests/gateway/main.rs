@@ -20,6 +20,7 @@ mod programs;
 mod scripted_imap;
 mod scripted_smtp;
 mod servers;
+mod simulation;
 mod smtp;
 mod store;
 mod storm;

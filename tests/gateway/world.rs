@@ -14,7 +14,7 @@ pub use letter::Letter;
 pub use mail::Mail;
 pub use signature::{key_name, key_record};
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,6 +30,7 @@ use casepost::desk::import::By;
 use casepost::desk::intake::{Arrived, Intake, Taken};
 use casepost::desk::office::{Office, read_items};
 use casepost::domain::case::{Case, PartyRole};
+use casepost::domain::clock::Run;
 use casepost::domain::decision::{DeskChange, Outcome};
 use casepost::domain::directory::parse_directory;
 use casepost::domain::identity::Keys;
@@ -39,6 +40,7 @@ use casepost::mail::parse::Trust;
 use casepost::store::audit::{self, AuditLine};
 use casepost::store::cards::{self, StoredEntry};
 use casepost::store::directory::{self, ItemRow};
+use casepost::store::letters::StoredLetter;
 use casepost::store::messages::{self, StoredMessage};
 use casepost::store::numbers::Numbers;
 use casepost::store::raw::RawMails;
@@ -210,6 +212,18 @@ impl World {
         Self::open_as(&url, folder, directory, &config, keys).await
     }
 
+    /// On SQLite, with another directory and at another time.
+    pub async fn on_sqlite_at(directory: &str, now: Timestamp) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("casepost.db").display());
+        let db = Db::open(&url).await.unwrap();
+        let intake = Self::intake(&db, CONFIG, folder.path(), keys());
+        let mut world =
+            Self { db, now, is_received_twice: true, intake, mails: 0, looked_at: HashSet::new(), folder, url };
+        world.declare(directory).await;
+        world
+    }
+
     async fn open(url: &str, folder: TempDir, directory: &str) -> Self {
         Self::open_as(url, folder, directory, CONFIG, keys()).await
     }
@@ -272,6 +286,20 @@ impl World {
     /// Lets the clock send weekly summaries, which other dialogues go without.
     pub fn send_summaries(&mut self) {
         self.configure_otherwise("weekly_summaries = false", "weekly_summaries = true");
+    }
+
+    /// As [`World::send_summaries`], with further lines of casepost.toml.
+    pub fn send_summaries_with(&mut self, further: &str) {
+        let config = format!("{}\n{further}", CONFIG.replace("weekly_summaries = false", "weekly_summaries = true"));
+        self.intake = Self::intake(&self.db, &config, self.folder.path(), keys());
+    }
+
+    /// The process ends and another one begins, on the same SQLite file.
+    pub async fn restart(&mut self) {
+        self.db.close().await;
+        let url = format!("sqlite:{}", self.folder.path().join("casepost.db").display());
+        self.db = Db::open(&url).await.unwrap();
+        self.intake.db = self.db.clone();
     }
 
     /// As [`World::declare`], in a world whose client never bought the first card.
@@ -494,14 +522,37 @@ impl World {
 
     /// All letters of the outbox, in the order in which they were written.
     pub async fn all_letters(&self) -> Vec<Letter> {
-        let mut stored = letters::list(&self.db, "LIN", None, 10_000).await.unwrap();
-        stored.sort_by_key(|letter| letter.letter_no);
         let mut all = Vec::new();
-        for stored in stored {
-            let bytes = self.intake.raw.find(&self.db, "LIN", &stored.raw_digest).await.unwrap();
-            all.push(Letter::new(stored, bytes));
+        for stored in self.outbox().await {
+            all.push(self.whole(stored).await);
         }
         all
+    }
+
+    /// The letters on a case, oldest first, as the outbox lists them.
+    pub async fn letters_on(&self, number: &str) -> Vec<StoredLetter> {
+        let case_no = self.case(number).await.case_no;
+        letters::list_of_case(&self.db, "LIN", case_no).await.unwrap()
+    }
+
+    /// All letters, oldest first, as the outbox lists them.
+    pub async fn outbox(&self) -> Vec<StoredLetter> {
+        let mut stored = letters::list(&self.db, "LIN", None, 100_000).await.unwrap();
+        stored.sort_by_key(|letter| letter.letter_no);
+        stored
+    }
+
+    /// A letter of the outbox with its bytes.
+    pub async fn whole(&self, stored: StoredLetter) -> Letter {
+        let bytes = self.intake.raw.find(&self.db, "LIN", &stored.raw_digest).await.unwrap();
+        Letter::new(stored, bytes)
+    }
+
+    /// The runs of the clocks of a case.
+    pub async fn runs(&self, number: &str) -> Vec<Run> {
+        let case_no = self.case(number).await.case_no;
+        let stored = casepost::store::clocks::list_of_case(&self.db, "LIN", case_no).await.unwrap();
+        stored.into_iter().map(|stored| stored.run).collect()
     }
 
     /// The letters that nobody looked at.
@@ -546,7 +597,8 @@ impl World {
             let parties = cases::list_parties(&self.db, "LIN", case.case_no).await.unwrap();
             put(&format!("parties of {}", case.number), parties.iter().map(|p| format!("{p:?}")).collect());
         }
-        for client in ["AMR", "NWK"] {
+        let clients: BTreeSet<String> = all.iter().map(|case| case.client.to_string()).collect();
+        for client in clients.iter().map(String::as_str).chain(["AMR", "NWK"]) {
             let entries = cards::list(&self.db, "LIN", client).await.unwrap();
             put(&format!("ledger of {client}"), entries.iter().map(|e| format!("{e:?}")).collect());
         }

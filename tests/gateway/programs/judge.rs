@@ -105,7 +105,7 @@ fn internal(what: &str, text: &str, html: &str, relay: &Letter, whole: &str) {
 
 /// The form is kept: this is no text with line ends.
 fn formatted(what: &str, html: &str, text: &str, body: &Body, parts: &[&ParsedMail<'_>]) {
-    assert!(html.contains("<div class=\"said\">"), "{what}: not formatted\n{html}");
+    assert!(html.contains("<div class=\"said\""), "{what}: not formatted\n{html}");
     assert!(!html.contains("Mso") && !html.contains("<script") && !html.contains("javascript:"), "{what}\n{html}");
     let has = |wanted: fn(&Block) -> bool| body.blocks.iter().any(wanted);
     if has(|block| matches!(block, Block::Line(line) if line.contains("**"))) {

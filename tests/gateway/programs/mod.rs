@@ -170,14 +170,17 @@ async fn html_that_says_more_than_the_text_is_not_shown() {
     world.receive(mail).await.is("joined");
     let letter = world.letter_to("anne").await;
     letter.is("answer").says("Klaar.").does_not_say("buren");
-    assert!(!letter.html().contains("<div class=\"said\">") && !letter.html().contains("alert"), "{}", letter.html());
+    assert!(!letter.html().contains("<div class=\"said\"") && !letter.html().contains("alert"), "{}", letter.html());
     // Without the sentence both say the same; what is no word of the letter does not travel.
     let html =
         "<p onclick='x()'>Klaar<img src='https://spy.example/p.gif'>.</p><script>alert(1)</script><p>#tijd 5m</p>";
     let mail = world.reply_to(&relay).body(&parts("Klaar.\n\n#tijd 5m\n", html));
     world.receive(mail).await.is("joined");
     let html = world.letter_to("anne").await.html();
-    assert!(html.contains("<div class=\"said\"><p style=\"margin:0 0 16px\">Klaar.</p>"), "{html}");
+    assert!(
+        html.contains("<div class=\"said\" style=\"margin:0 0 20px\"><p style=\"margin:0 0 16px\">Klaar.</p>"),
+        "{html}"
+    );
     assert!(
         !html.contains("onclick") && !html.contains("spy") && !html.contains("alert") && !html.contains("#tijd 5m")
     );
