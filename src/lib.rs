@@ -65,7 +65,8 @@
 //! letter is a struct in [`domain::notice`] and its template files. A new statement goes into a `statements!` block of
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. A provider of access tokens is a variant of
-//! [`config::oauth::Provider`]. What must hold for any bytes stands in
+//! [`config::oauth::Provider`]. A trouble that is told without mail is a variant of [`domain::alarm::Trouble`] and what is
+//! seen of it in `desk/watch/look.rs`. What must hold for any bytes stands in
 //! `fuzz/targets.rs`, for the fuzzer and for `tests/gateway/mutation.rs`.
 
 pub mod cli;
