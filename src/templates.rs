@@ -9,6 +9,7 @@ mod helpers;
 mod letterhead;
 mod lint;
 mod samples;
+mod subjects;
 mod variables;
 mod words;
 

@@ -145,6 +145,7 @@ impl Office {
         let templates = Templates::load(desk.templates.as_deref())?;
         templates.check_language(desk.language)?;
         let logo = desk.logo.as_deref().map(Logo::read).transpose()?;
+        let letterhead = letterhead(config, desk, logo.as_ref());
         Ok(Office {
             facts: DeskFacts {
                 code: desk.code.clone(),
@@ -154,12 +155,13 @@ impl Office {
                 alarm_to: desk.alarm_to.clone(),
                 storm_limit: i64::from(limits.new_cases_per_sender_per_hour),
                 proof_patience: PROOF_PATIENCE,
+                transcript_frames: templates.transcript_frames(&letterhead)?,
             },
             subject_tag: desk.subject_tag.clone(),
             host: desk.host.clone(),
             keys,
             templates,
-            letterhead: letterhead(config, desk, logo.as_ref()),
+            letterhead,
             logo,
             mailboxes,
             caps: Caps {

@@ -55,6 +55,33 @@ pub fn base_subject(subject: &str) -> String {
     rest.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What a letter of ours puts before and behind the subject of a mail that it is about, such as `Parked: `.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    before: String,
+    after: String,
+}
+
+impl Frame {
+    /// Of a letter's subject in which `mark` stands for the mail's; none where nothing stands around it, or no mark is
+    /// in it.
+    #[must_use]
+    pub fn around(mark: &str, framed: &str) -> Option<Self> {
+        let base = base_subject(framed);
+        let (before, after) = base.split_once(mark)?;
+        let is_bare = before.is_empty() && after.is_empty();
+        (!is_bare).then(|| Self { before: before.to_owned(), after: after.to_owned() })
+    }
+
+    /// The mail's subject within an answer to such a letter; none where the subject is no answer or lacks the frame.
+    #[must_use]
+    pub fn within(&self, subject: &str) -> Option<String> {
+        let base = is_answer(subject).then(|| base_subject(subject))?;
+        let inner = base.strip_prefix(self.before.as_str())?.strip_suffix(self.after.as_str())?;
+        (!inner.trim().is_empty()).then(|| inner.to_owned())
+    }
+}
+
 /// The numbers in marks such as `[DESK AMR-2026-0042]` that name this installation, in their order.
 /// Whose case that is, and whether the sender may join it, is decided elsewhere.
 #[must_use]
@@ -167,6 +194,18 @@ mod tests {
     fn a_long_row_of_answer_words_ends() {
         assert_eq!(base_subject(&format!("{}x", "Re: ".repeat(50_000))), "x");
         assert_eq!(base_subject(&"[".repeat(1_000)), "[".repeat(1_000));
+    }
+
+    #[test]
+    fn the_words_of_a_letter_around_a_subject_are_taken_off_answers_to_it() {
+        let frame = |framed| Frame::around("@", framed);
+        let within = |framed, subject| frame(framed).and_then(|frame| frame.within(subject));
+        assert_eq!(within("Parked: @", "Re: Parked: Printer").as_deref(), Some("Printer"));
+        assert_eq!(within("[DESK] Wait: @  (parked)", "AW: [DESK] Wait: x (parked)").as_deref(), Some("x"));
+        assert_eq!(within("Parked: @", "Parked: a car"), None, "no answer");
+        assert_eq!(within("Parked: @", "Re: Printer"), None);
+        assert_eq!(within("Parked: @", "Re: Parked: "), None);
+        assert_eq!((frame("@"), frame("nothing of it")), (None, None));
     }
 
     #[test]

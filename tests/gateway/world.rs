@@ -283,6 +283,14 @@ impl World {
         self.intake = Self::intake(&self.db, &CONFIG.replace(from, to), self.folder.path(), keys());
     }
 
+    /// From now on the desk has this file in the place of a built-in one, such as `nl/words.toml`.
+    pub fn word_otherwise(&mut self, file: &str, text: &str) {
+        let path = self.folder.path().join("own").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self.configure_otherwise("alarm_to = []", "alarm_to = []\n    templates = \"own\"");
+    }
+
     /// Lets the clock send weekly summaries, which other dialogues go without.
     pub fn send_summaries(&mut self) {
         self.configure_otherwise("weekly_summaries = false", "weekly_summaries = true");

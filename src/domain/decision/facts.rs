@@ -14,6 +14,7 @@ use crate::domain::message::MessageId;
 use crate::domain::names::{ClientCode, DeskCode, Language, PersonKey};
 use crate::domain::page::Page;
 use crate::domain::strip_card::{Account, LedgerLine};
+use crate::domain::subject::Frame;
 
 /// Everything that [`super::decide`] may know beside the mail itself.
 pub struct Facts<'a> {
@@ -116,6 +117,8 @@ pub struct DeskFacts {
     pub storm_limit: i64,
     /// How long a mail waits for a lookup that failed for a moment.
     pub proof_patience: SignedDuration,
+    /// What its transcripts put around the subject of a parked mail: who answers one has these words in the subject.
+    pub transcript_frames: Vec<Frame>,
 }
 
 /// The mailbox by which a mail came.

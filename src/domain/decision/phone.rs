@@ -64,7 +64,7 @@ pub(super) fn mended(
     let client = named.or(before.client);
     // The case has the title of the mail that was to open it.
     let reply = Reply { fresh: wish.text.clone(), ..message.reply.clone() };
-    let title = Message { subject: title_of(&parked.subject), reply, ..message.clone() };
+    let title = Message { subject: title_of(&parked.subject, facts), reply, ..message.clone() };
     let mut refused = Vec::new();
     if parked.needs_text && wish.text.trim().is_empty() {
         refused.push(line("", Some(Cause::NeedsText), ""));
@@ -89,11 +89,10 @@ pub(super) fn mended(
     }
 }
 
-/// The subject as its writer wrote it: one who was told already answers with the words of our transcripts before it.
-fn title_of(subject: &str) -> String {
-    let base = subject::base_subject(subject);
-    let ours = ["Geparkeerd: ", "Parked: "].iter().find_map(|ours| base.strip_prefix(ours));
-    ours.unwrap_or(&base).to_owned()
+/// The subject as its writer wrote it: one who was told already answers with the words of our transcripts around it.
+fn title_of(subject: &str, facts: &Facts<'_>) -> String {
+    let within = facts.desk.transcript_frames.iter().find_map(|frame| frame.within(subject));
+    within.unwrap_or_else(|| subject::base_subject(subject))
 }
 
 /// A text that replaces a parked one and has a fault itself still knows whose case it is to open.

@@ -123,3 +123,34 @@ dialogue!(who_leaves_a_mail_that_was_to_open_a_case_is_reminded_once_after_two_s
     world.receive(mail).await.is("opened");
     world.letter_to("anne").await.is("answer").says("Geholpen.");
 });
+
+dialogue!(the_title_is_what_its_writer_wrote_however_the_desk_words_its_transcripts, |world| {
+    let words = include_str!("../../../templates/letters/nl/words.toml");
+    let own = words.replace("Geparkeerd: {{subject}}", "Onze actie nodig: {{subject}} (wacht)");
+    assert_ne!(own, words);
+    for (number, words) in [("AMR-2026-0001", words), ("AMR-2026-0002", own.as_str())] {
+        world.word_otherwise("nl/words.toml", words);
+        world.pass(2);
+        let mail = world.mail_from("joost").subject("Telefoon: printer").text("#klant AMR\n#tjid 20m\nEen.");
+        world.receive(mail).await.is("parked");
+        let first = world.letter_to("joost").await;
+        let mail = world.reply_to(first.is("transcript")).text("Twee.\n#tjid 20m");
+        world.receive(mail).await.is("parked").on_no_case();
+        let second = world.letter_to("joost").await;
+        let subject = |letter: &crate::world::Letter| letter.whole().lines().next().unwrap_or_default().to_owned();
+        assert_eq!(subject(&second), subject(&first), "the words stand there once");
+        let mail = world.reply_to(second.is("transcript")).text("#tijd 20m");
+        world.receive(mail).await.is("opened").on(number);
+        assert_eq!(world.case(number).await.subject, "Telefoon: printer");
+        world.letter_to("anne").await.is("answer").says("Twee.");
+    }
+    // A title that begins with such words is no answer to a transcript.
+    world.word_otherwise("nl/words.toml", words);
+    let mail = world.mail_from("joost").subject("Geparkeerd: auto voor de deur").text("#klant AMR\n#tjid 20m\nWeg.");
+    world.receive(mail).await.is("parked");
+    let transcript = world.letter_to("joost").await;
+    let mail = world.reply_to(&transcript).text("#tijd 20m");
+    world.receive(mail).await.is("opened");
+    assert_eq!(world.case("AMR-2026-0003").await.subject, "Geparkeerd: auto voor de deur");
+    world.letter_to("anne").await.is("answer");
+});
