@@ -161,7 +161,7 @@ words! {
     Undeliverable "undeliverable" GENERATED;
     /// To the coordinator: a quarter of the card is left.
     CardLow "card-low" GENERATED;
-    /// To the coordinator: the card is used up.
+    /// To the coordinator: the card is used up, or ended with minutes on it.
     CardUsedUp "card-used-up" GENERATED;
     /// To the coordinator: a card ends soon with minutes on it.
     CardExpiring "card-expiring" GENERATED;
@@ -911,6 +911,32 @@ pub struct CardUsedUp {
     pub client_name: String,
     /// What is left (nothing) and what was used beyond.
     pub balance: Balance,
+    /// The card that ended with minutes on it, where that is why nothing is left.
+    pub ended: Option<CardEnded>,
+    /// The card that was bought already and counts from a later day on.
+    pub next: Option<CardToCome>,
+}
+
+/// A card whose remainder expired.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardEnded {
+    /// Its number.
+    pub number: String,
+    /// The last day on which it was valid.
+    pub valid_through_on: Date,
+    /// What expired with it.
+    pub expired_minutes: i64,
+}
+
+/// A card before its first day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CardToCome {
+    /// Its number.
+    pub number: String,
+    /// What is on it.
+    pub left_minutes: i64,
+    /// The first day on which it is valid.
+    pub begins_on: Date,
 }
 
 /// See [`Words::CardPrivate`].

@@ -14,10 +14,19 @@ impl Sample for CardLow {
 
 impl Sample for CardUsedUp {
     fn full() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::full() }
+        Self {
+            client_name: "Gemeente Amersloot".into(),
+            balance: Balance::full(),
+            ended: Some(CardEnded {
+                number: "2026-117".into(),
+                valid_through_on: date(2026, 4, 20),
+                expired_minutes: 90,
+            }),
+            next: Some(CardToCome { number: "2026-118".into(), left_minutes: 300, begins_on: date(2026, 4, 28) }),
+        }
     }
     fn minimal() -> Self {
-        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::minimal() }
+        Self { client_name: "Gemeente Amersloot".into(), balance: Balance::minimal(), ended: None, next: None }
     }
 }
 

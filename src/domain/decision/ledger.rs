@@ -7,7 +7,8 @@ use crate::domain::command::{self, LedgerQuestion};
 use crate::domain::directory::{Charge, Client, Contract, Directory, Holding};
 use crate::domain::message::Message;
 use crate::domain::notice::{
-    Balance, CardBalance, CardLine, CardLow, CardPrivate, CardStatement, CardUsedUp, StatementEntry, Words,
+    Balance, CardBalance, CardEnded, CardLine, CardLow, CardPrivate, CardStatement, CardToCome, CardUsedUp,
+    StatementEntry, Words,
 };
 use crate::domain::strip_card::{self, Account, Scope, Statement, StatementLine, Threshold, statement};
 
@@ -129,7 +130,10 @@ pub fn card_notice(
     let reached = strip_card::thresholds_reached(account, day);
     let (client_name, balance) = (client.name.clone(), balance_in(account, contract, day));
     let words: Words = match reached.first()? {
-        Threshold::UsedUp => CardUsedUp { client_name, balance }.into(),
+        Threshold::UsedUp => {
+            CardUsedUp { client_name, balance, ended: card_ended(account, day), next: card_to_come(account, day) }
+                .into()
+        }
         Threshold::QuarterLeft => {
             CardLow { client_name, balance, run_out_on: strip_card::run_out_on(account, day) }.into()
         }
@@ -142,6 +146,26 @@ pub fn card_notice(
     let mut letter = Outgoing::of_desk(words, &holding.human, About::Nothing, directory, desk)?;
     letter.client = Some(client.code.clone());
     Some(CardNotice { letter, marks: reached.iter().map(mark).collect() })
+}
+
+/// The card that ended last, where minutes expired with it and none is valid any more: then the client did not use up
+/// what it bought.
+fn card_ended(account: &Account, day: Date) -> Option<CardEnded> {
+    let has_valid = account.cards().iter().any(|card| card.is_valid_on(day));
+    let ended = account.cards().iter().filter(|card| card.last_valid_day < day).max_by_key(|card| card.last_valid_day);
+    let card = ended.filter(|card| !has_valid && card.expired_minutes > 0)?;
+    Some(CardEnded {
+        number: card.number.to_string(),
+        valid_through_on: card.last_valid_day,
+        expired_minutes: card.expired_minutes,
+    })
+}
+
+/// The card with minutes that begins next.
+fn card_to_come(account: &Account, day: Date) -> Option<CardToCome> {
+    let to_come = account.cards().iter().filter(|card| card.purchased_on > day && card.minutes > 0);
+    let card = to_come.min_by_key(|card| card.purchased_on)?;
+    Some(CardToCome { number: card.number.to_string(), left_minutes: card.minutes, begins_on: card.purchased_on })
 }
 
 /// Whether strip cards matter to a client: support is charged to them, or there are some.

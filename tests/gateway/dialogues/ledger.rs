@@ -354,7 +354,22 @@ dialogue!(limits_that_an_expiry_crosses_are_told_once_and_the_stronger_alone, |w
     world.at("2027-03-01T08:00:00Z");
     world.tick().await;
     assert_eq!(world.cards("AMR").await, "2026-001: 0; overdraft 0");
-    world.letter_to("anne").await.is("card-used-up").says("De strippenkaart van Amersfoorts Museum is op.");
+    world.letter_to("anne").await.is("card-used-up").reads(
+        "
+        Subject: Strippenkaart Amersfoorts Museum is verlopen
+
+        Beste Anne Bakker,
+
+        De strippenkaart van Amersfoorts Museum is verlopen: kaart 2026-001 was geldig t/m zondag 28 februari, en wat er nog op stond (5 uur) is vervallen.
+
+        Een nieuwe kaart bestelt u door deze mail te beantwoorden. Lopende zaken laten wij niet liggen.
+
+        --
+        Lindeboom Support
+        support@lindeboom.example
+        Lindeboom Support, Utrecht
+    ",
+    );
     for _ in 0..3 {
         world.pass(24);
         world.tick().await;
@@ -369,7 +384,8 @@ dialogue!(limits_that_an_expiry_crosses_are_told_once_and_the_stronger_alone, |w
     let mail = world.reply_to(&relay).text("Klaar.\n#tijd 5u");
     world.receive(mail).await.is("joined");
     world.letter_to("anne").await.is("answer");
-    world.letter_to("anne").await.is("card-used-up");
+    let told = world.letter_to("anne").await;
+    told.is("card-used-up").says("is op.").does_not_say("verlopen").says("Een nieuwe kaart bestelt u");
     let mail = world.reply_to(&relay).text("#tijd -15m");
     world.receive(mail).await.is("joined");
     assert_eq!(world.cards("AMR").await, "2026-001: 0, 2027-001: 15; overdraft 0");
@@ -379,7 +395,10 @@ dialogue!(limits_that_an_expiry_crosses_are_told_once_and_the_stronger_alone, |w
 dialogue!(a_transfer_to_a_card_to_come_tells_that_nothing_is_left_now, |world| {
     world.declare(&format!("{DESK}{}", card("2026-002", 20, "2026-06-01"))).await;
     world.transfer("2026-001", "2026-002", 300, "samengevoegd op verzoek").await.unwrap();
-    assert_eq!(world.rest().await, ["card-changed to anne.bakker", "card-used-up to anne.bakker"]);
+    world.letter_to("anne").await.is("card-changed");
+    let told = world.letter_to("anne").await;
+    told.is("card-used-up").says("De volgende kaart, 2026-002 (10 uur), geldt vanaf maandag 1 juni.");
+    told.says("is op.").does_not_say("Een nieuwe kaart");
     // The next card begins: its limits are told anew.
     world.at("2026-06-01T08:00:00Z");
     world.tick().await;
@@ -433,4 +452,19 @@ dialogue!(a_card_counts_and_settles_from_its_first_day_on_in_the_client_s_time_z
     world.pass(24);
     world.tick().await;
     assert_eq!(world.cards("AMR").await, "2026-001: 0, 2026-002: 270; overdraft 15");
+});
+
+dialogue!(the_end_of_a_card_on_which_nothing_is_left_is_not_told, |world| {
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("#tijd 5u");
+    world.receive(mail).await.is("joined");
+    world.rest().await;
+    for moment in ["2027-01-29T09:00:00Z", "2027-02-21T09:00:00Z", "2027-03-01T09:00:00Z"] {
+        world.at(moment);
+        world.tick().await;
+        let told = world.rest().await;
+        assert!(!told.iter().any(|line| line.starts_with("card-")), "{moment}: {told:?}");
+    }
+    let kinds: Vec<&str> = world.entries("AMR").await.iter().map(|line| line.entry.kind.as_str()).collect();
+    assert_eq!(kinds, ["purchase", "deduction"]);
 });
