@@ -304,3 +304,128 @@ dialogue!(work_by_phone_is_booked_once_under_any_message_id, |world| {
     world.receive(again).await.is("opened").on("AMR-2026-0002");
     world.rest().await;
 });
+
+/// The small desk's AMR with these cards of its own: number, strips, first day.
+fn with_cards(cards: &[(&str, u32, &str)]) -> String {
+    let (before, _) = DESK.split_once("\n[[card]]").unwrap();
+    let card = |(number, strips, purchased_on): &(&str, u32, &str)| {
+        format!(
+            "\n[[card]]\nclient = \"AMR\"\nnumber = \"{number}\"\nstrips = {strips}\nminutes_per_strip = 15\n\
+             purchased_on = {purchased_on}\n"
+        )
+    };
+    format!("{before}{}", cards.iter().map(card).collect::<String>())
+}
+
+dialogue!(of_cards_that_end_on_one_day_the_lower_number_is_taken_first, |world| {
+    world.declare_first(&with_cards(&[("9", 2, "2026-03-01"), ("10", 2, "2026-03-01"), ("8", 2, "2026-03-02")])).await;
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("#tijd 1u15");
+    world.receive(mail).await.is("joined");
+    world.rest().await;
+    assert_eq!(world.cards("AMR").await, "9: 0, 10: 0, 8: 15; overdraft 0");
+});
+
+dialogue!(a_quarter_is_counted_over_all_valid_cards_and_told_anew_after_a_purchase, |world| {
+    world.declare_first(&with_cards(&[("A", 20, "2026-03-01"), ("B", 20, "2026-04-01")])).await;
+    let (_, relay) = opened(&mut world).await;
+    // All of A and a half of B is three quarters of both together.
+    for (text, told) in [
+        ("#tijd 5u", vec!["command-done to joost"]),
+        ("#tijd 2u15", vec!["command-done to joost"]),
+        ("#tijd 15m", vec!["command-done to joost", "card-low to anne.bakker"]),
+        ("#tijd 2u30", vec!["command-done to joost", "card-used-up to anne.bakker"]),
+        ("#tijd 15m", vec!["command-done to joost"]),
+    ] {
+        world.pass(1);
+        let mail = world.reply_to(&relay).text(text);
+        world.receive(mail).await.is("joined");
+        assert_eq!(world.rest().await, told, "{text}");
+    }
+    world.buy("C", 20, "2026-04-21").await;
+    assert_eq!(world.cards("AMR").await, "A: 0, B: 0, C: 285; overdraft 0");
+    for (text, told) in [
+        // What is left is a quarter of A, B and C together, which are all valid.
+        ("#tijd 1u", vec!["command-done to joost", "card-low to anne.bakker"]),
+        ("#tijd 2u45", vec!["command-done to joost"]),
+        ("#tijd 1u", vec!["command-done to joost", "card-used-up to anne.bakker"]),
+        ("#tijd 1u", vec!["command-done to joost"]),
+    ] {
+        world.pass(1);
+        let mail = world.reply_to(&relay).text(text);
+        world.receive(mail).await.is("joined");
+        assert_eq!(world.rest().await, told, "{text}");
+    }
+});
+
+dialogue!(a_correction_lowers_what_is_one_s_own_the_latest_first, |world| {
+    let (relay, to_mira) = super::hub::both_on(&mut world).await;
+    for (letter, text) in [(&relay, "#tijd 40m"), (&relay, "#tijd 10m"), (&to_mira, "#tijd 1u")] {
+        let mail = world.reply_to(letter).text(text);
+        world.receive(mail).await.is("joined");
+        world.pass(1);
+    }
+    world.rest().await;
+    // All of the latest and a part of the one before; nothing of Mira's, who booked last.
+    let mail = world.reply_to(&relay).text("#tijd -25m te veel");
+    world.receive(mail).await.is("joined");
+    world.letter_to("joost").await.is("command-done");
+    assert_eq!(
+        world.ledger("AMR").await[3..],
+        ["correction 15 on 2026-001, -10 real, joost", "correction 15 on 2026-001, -15 real, joost"]
+    );
+    // There are 25 minutes of Joost's left, and an hour of Mira's.
+    for (letter, who, text, outcome) in [
+        (&relay, "joost", "#tijd -26m", "parked"),
+        (&to_mira, "mira", "#tijd -61m", "parked"),
+        (&relay, "joost", "#tijd -25m", "joined"),
+    ] {
+        world.pass(1);
+        let mail = world.reply_to(letter).text(text);
+        world.receive(mail).await.is(outcome);
+        let told = world.letter_to(who).await;
+        told.is(if outcome == "parked" { "transcript" } else { "command-done" });
+    }
+    assert_eq!(world.cards("AMR").await, "2026-001: 240; overdraft 0");
+});
+
+dialogue!(a_correction_pays_the_overdraft_first, |world| {
+    let (relay, to_mira) = super::hub::both_on(&mut world).await;
+    for (letter, text) in [(&relay, "#tijd 5u"), (&to_mira, "#tijd 20m"), (&relay, "#tijd -45m")] {
+        let mail = world.reply_to(letter).text(text);
+        world.receive(mail).await.is("joined");
+        world.pass(1);
+    }
+    assert_eq!(
+        world.ledger("AMR").await,
+        [
+            "deduction -300 on 2026-001, 300 real, joost",
+            "overdraft -30 on no card, 20 real, mira",
+            "correction 30 on no card, -45 real, joost",
+            "correction 15 on 2026-001, 0 real, joost"
+        ]
+    );
+    assert_eq!(world.cards("AMR").await, "2026-001: 15; overdraft 0");
+    world.rest().await;
+});
+
+dialogue!(the_day_of_work_is_the_client_s_own, |world| {
+    let london = with_cards(&[("A", 20, "2025-04-22"), ("B", 20, "2026-04-01")]).replacen(
+        "time_zone = \"Europe/Amsterdam\"\nlead_expert",
+        "time_zone = \"Europe/London\"\nlead_expert",
+        1,
+    );
+    world.declare_first(&london).await;
+    let (_, relay) = opened(&mut world).await;
+    // 00:30 on the 22nd at the desk, still the 21st, the last day of card A, in London.
+    world.at("2026-04-21T22:29:00Z");
+    let mail = world.reply_to(&relay).text("#tijd 15m");
+    world.receive(mail).await.is("joined");
+    let mail = world.reply_to(&relay).text("#tijd 15m op 2026-04-22");
+    world.receive(mail).await.is("parked");
+    world.at("2026-04-21T23:01:00Z");
+    let mail = world.reply_to(&relay).text("#tijd 30m op 2026-04-22");
+    world.receive(mail).await.is("joined");
+    assert_eq!(world.ledger("AMR").await, ["deduction -15 on A, 15 real, joost", "deduction -30 on B, 30 real, joost"]);
+    world.rest().await;
+});

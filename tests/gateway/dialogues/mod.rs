@@ -20,6 +20,7 @@ mod seen_before;
 mod signature;
 mod storm;
 mod stranger;
+mod tags;
 mod taken_back;
 mod threading;
 mod weekly;
