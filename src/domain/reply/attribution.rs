@@ -217,6 +217,8 @@ fn is_likely(signs: &Signs, raw: &str) -> bool {
     }
     match signs.verb {
         Some((_, 0)) => signs.is_opened && has_moment || signs.has_address || is_name_alone(raw, signs.words),
+        // NAME schreef op DATE:
+        Some((before, behind)) if signs.has_date && signs.has_time && behind <= 6 && is_name(raw, before) => true,
         Some((_, behind)) => (signs.is_opened || signs.has_address) && has_moment && behind <= 12,
         None => signs.has_address && has_moment && signs.ends_in_address,
     }
@@ -317,6 +319,11 @@ fn is_name_alone(raw: &str, words: usize) -> bool {
     all.contains(&"via") || !all.is_empty() && all.len() <= 4 && all.iter().all(|word| is_name_word(word))
 }
 
+/// The first words, up to four, are a name.
+fn is_name(raw: &str, count: usize) -> bool {
+    (1..=4).contains(&count) && raw.split_whitespace().take(count).all(is_name_word)
+}
+
 fn is_name_word(word: &str) -> bool {
     const PARTICLES: &[&str] = &[
         "de", "van", "der", "den", "het", "ten", "ter", "te", "von", "zu", "da", "di", "du", "la", "le", "el", "via",
@@ -405,6 +412,10 @@ mod tests {
             check(line, 1, 1);
         }
         check("ann via Forum wrote:", 0, 1);
+        check("Ann de Vries schreef op 2026-11-23 10:00:", 0, 1);
+        check("Ann Muster schrieb am 23.11.2026 10:00:", 0, 1);
+        check("Ik schreef op 2026-11-23 10:00:", 0, 0);
+        check("Wat ik wilde zeggen en schreef op 2026-11-23 10:00:", 0, 0);
         check("Ann de Vries schreef:", 0, 1);
         check("On Thursday, June 27, 2026, ann via Forum wrote:", 0, 1);
     }

@@ -70,6 +70,9 @@ pub fn letter(what: &str, letter: &Letter, relay: &Letter, body: &Body, program:
             !part.contains("certifica") || body.name.starts_with("a long"),
             "{what}: text of a tag in the {kind}\n{part}"
         );
+        for words in ["schreef", "wrote", "Verzonden:", "Sent:", "Oorspronkelijk", "Original"] {
+            assert!(!part.contains(words), "{what}: what introduces the quote in the {kind}\n{part}");
+        }
         for program in ["vanaf mijn", "from my", "Outlook", "Galaxy"] {
             assert!(!part.contains(program), "{what}: the program's own line in the {kind}\n{part}");
         }
