@@ -90,7 +90,7 @@ impl<'a> ByHand<'a> {
         let directory = Arc::clone(&self.directory);
         let client = client_of(&directory, &case.client)?;
         let today = self.today(client);
-        let agreed = directory.contract(&client.code, self.by.at).map(tariff).unwrap_or_default();
+        let agreed = directory.contract_or_last(&client.code, self.by.at).map(tariff).unwrap_or_default();
         let account = self.account(&client.code).await?;
         let entries = correct_by_desk(&account, asked, agreed, today)?;
         let key = format!("correct/{}/{}", client.code, self.numbers.peek("entry"));
@@ -190,8 +190,8 @@ impl<'a> ByHand<'a> {
     pub async fn send_statement(&mut self, code: &ClientCode, scope: Scope) -> Result<Vec<String>, ByHandError> {
         let directory = Arc::clone(&self.directory);
         let client = client_of(&directory, code)?;
-        let lacks = || ByHandError::Lacking(format!("{code} has no contract now: see \"casepost client list\""));
-        let contract = directory.contract(code, self.by.at).ok_or_else(lacks)?;
+        let lacks = || ByHandError::Lacking(format!("{code} never had a contract: see \"casepost client list\""));
+        let contract = directory.contract_or_last(code, self.by.at).ok_or_else(lacks)?;
         let account = self.account(code).await?;
         let lines = ledger::lines_in(&mut self.tx, self.office, &directory, code).await?;
         let made = statement(&lines, scope);
@@ -237,7 +237,7 @@ impl<'a> ByHand<'a> {
         corrected: Vec<Corrected>,
         moved: Option<Moved>,
     ) -> CardChanged {
-        let contract = directory.contract(&client.code, self.by.at);
+        let contract = directory.contract_or_last(&client.code, self.by.at);
         CardChanged {
             client_name: client.name.clone(),
             corrected,

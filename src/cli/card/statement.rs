@@ -122,7 +122,7 @@ async fn written(
     made: &Statement,
 ) -> anyhow::Result<Rendered> {
     let now = opened.now();
-    let contract = directory.contract(&client.code, now).with_context(|| no_contract(client))?;
+    let contract = directory.contract_or_last(&client.code, now).with_context(|| no_contract(client))?;
     let ledger = crate::store::cards::list(&opened.db, opened.code(), client.code.as_str()).await?;
     let account = Account::from_entries(ledger.iter().map(|line| &line.entry));
     let time_zone = client.time_zone.time_zone().clone();
@@ -158,5 +158,5 @@ async fn send(opened: &Opened, client: &Client, scope: Scope, reason: &str) -> a
 }
 
 fn no_contract(client: &Client) -> String {
-    format!("{} has no contract now, which tells how long a strip is: see \"casepost client list\"", client.code)
+    format!("{} never had a contract, which tells how long a strip is: see \"casepost client list\"", client.code)
 }

@@ -28,7 +28,7 @@ pub(super) struct Bookings {
 impl Bookings {
     /// What is left after the mail, where cards pay.
     pub fn balance(&self, work: &Work<'_>) -> Option<Balance> {
-        let contract = work.facts.directory.contract(&work.case.client, work.now)?;
+        let contract = work.facts.directory.contract_or_last(&work.case.client, work.now)?;
         let is_by_card = contract.charge.support == Charge::Card;
         let day = today(&work.case.client, work.facts, work.now);
         self.after.as_ref().filter(|_| is_by_card).map(|account| balance_in(account, contract, day))
@@ -71,7 +71,7 @@ pub(super) fn book(work: &mut Work<'_>, command: &Command, wish: &Wish) -> Resul
         return Err((Cause::BadArgument, String::new()));
     };
     let client = work.case.client.clone();
-    let Some(contract) = work.facts.directory.contract(&client, work.message.received_at) else {
+    let Some(contract) = work.facts.directory.contract_or_last(&client, work.message.received_at) else {
         return Err((Cause::NoSuchClient, client.to_string()));
     };
     let message_id = booking_id(work.message, wish);
@@ -130,7 +130,7 @@ fn cause_of(refusal: &Refusal) -> (Cause, String) {
 /// Another kind of case may be paid by the other side: its open charges move by entries, never by edits.
 pub(super) fn move_charges(work: &mut Work<'_>, kind: Kind) {
     let client = work.case.client.clone();
-    let Some(contract) = work.facts.directory.contract(&client, work.message.received_at) else { return };
+    let Some(contract) = work.facts.directory.contract_or_last(&client, work.message.received_at) else { return };
     let day = today(&client, work.facts, work.message.received_at);
     let known = work.facts.accounts.get(&client).cloned().unwrap_or_default();
     let account = work.bookings.after.clone().unwrap_or_else(|| (*known).clone());

@@ -302,7 +302,7 @@ fn move_time(order: &DeskOrder<'_>, case: &Case, facts: &Facts<'_>) -> Result<Ve
     for charge in &charges {
         *by_expert.entry(charge.key.expert.clone()).or_default() += charge.real_minutes;
     }
-    let tariff_of = |client| facts.directory.contract(client, order.now).map(tariff).unwrap_or_default();
+    let tariff_of = |client| facts.directory.contract_or_last(client, order.now).map(tariff).unwrap_or_default();
     let day = today(&old.client, facts, order.now);
     let (mut left, mut given_back) = (from.clone(), Vec::new());
     for (expert, minutes) in by_expert {

@@ -72,7 +72,7 @@ pub(super) fn answers(
     holding: &Holding<'_>,
     now: Timestamp,
 ) -> Vec<Outgoing> {
-    let Some(contract) = facts.directory.contract(&client.code, now) else { return Vec::new() };
+    let Some(contract) = facts.directory.contract_or_last(&client.code, now) else { return Vec::new() };
     let day = today(&client.code, facts, now);
     let account = facts.accounts.get(&client.code).cloned().unwrap_or_default();
     let has_cards = pays_by_card(contract, &account);

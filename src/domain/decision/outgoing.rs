@@ -193,7 +193,7 @@ pub fn attachment_lines(message: &Message) -> Vec<AttachmentLine> {
 /// What is left on a client's cards; nothing where support is not charged to cards.
 #[must_use]
 pub fn balance_of(client: &ClientCode, facts: &Facts<'_>, now: Timestamp) -> Option<Balance> {
-    let contract = facts.directory.contract(client, now)?;
+    let contract = facts.directory.contract_or_last(client, now)?;
     if contract.charge.support != crate::domain::directory::Charge::Card {
         return None;
     }

@@ -331,6 +331,19 @@ impl Directory {
         self.contracts.get(client)?.iter().rev().find(is_valid).map(|dated| &dated.value)
     }
 
+    /// The contract of a client that holds at a moment, else the one that ended last before it: what was agreed on time
+    /// and strips holds for what is booked and told afterwards, too.
+    #[must_use]
+    pub fn contract_or_last(&self, client: &ClientCode, at: Timestamp) -> Option<&Contract> {
+        let day = self.zone_of(Some(client)).to_datetime(at).date();
+        let last = || {
+            let begun = self.contracts.get(client)?.iter().filter(|dated| dated.value.start <= day);
+            // Of several declarations of one contract the newest stands last.
+            begun.max_by_key(|dated| dated.value.start).map(|dated| &dated.value)
+        };
+        self.contract(client, at).or_else(last)
+    }
+
     /// What a human may do at a moment: every position they hold or are a deputy in.
     #[must_use]
     pub fn positions_of(&self, key: &PersonKey, at: Timestamp) -> Vec<Holding<'_>> {

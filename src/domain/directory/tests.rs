@@ -231,6 +231,7 @@ fn lead_experts_come_in_the_order_in_which_they_are_asked() {
     assert_eq!(directory().duty_manager(now).map(|human| human.name), Some("Mira Jansen"));
     assert!(directory().contract(&client("AMR"), at("2025-12-01T12:00:00Z")).is_none());
     assert!(directory().contract(&client("AMR"), now).is_some());
+    assert!(directory().contract_or_last(&client("AMR"), at("2025-12-01T12:00:00Z")).is_none());
 }
 
 #[test]

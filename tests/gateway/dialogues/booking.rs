@@ -429,3 +429,28 @@ dialogue!(the_day_of_work_is_the_client_s_own, |world| {
     assert_eq!(world.ledger("AMR").await, ["deduction -15 on A, 15 real, joost", "deduction -30 on B, 30 real, joost"]);
     world.rest().await;
 });
+
+dialogue!(time_that_comes_after_the_contract_ended_is_booked_by_what_was_agreed, |world| {
+    let (before, after) = DESK.split_once("plan = \"basic\"\nstart = 2026-01-01\n").unwrap();
+    let ended = format!("{before}plan = \"basic\"\nstart = 2026-01-01\nend = 2026-04-30\n{after}");
+    world.declare_first(&ended).await;
+    let (_, relay) = opened(&mut world).await;
+    world.at("2026-05-04T09:00:00Z");
+    let mail = world.reply_to(&relay).text("Klaar.\n#tijd 40m op 2026-04-30\n#tijd -20m");
+    world.receive(mail).await.is("joined");
+    assert_eq!(
+        world.ledger("AMR").await,
+        ["deduction -45 on 2026-001, 40 real, joost", "correction 15 on 2026-001, -20 real, joost"]
+    );
+    world.letter_to("anne").await.is("answer").says("18 strippen");
+    world.correct_by_desk("AMR-2026-0001", None, 20, "kosteloos").await.unwrap();
+    assert_eq!(world.cards("AMR").await, "2026-001: 300; overdraft 0");
+    let mail = world.mail_from("anne").text("#saldo");
+    world.receive(mail).await.is("noted");
+    assert_eq!(
+        world.rest().await,
+        ["card-changed to anne.bakker", "card-changed to joost", "card-balance to anne.bakker"]
+    );
+    world.send_statement("AMR", casepost::domain::strip_card::Scope::default()).await;
+    world.letter_to("anne").await.is("card-statement");
+});
