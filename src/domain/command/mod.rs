@@ -268,7 +268,10 @@ enum Line {
 
 /// Judges a line, without the bullets before it.
 fn read_line(line: &str) -> Line {
-    let Some((word, rest)) = split_tag(line) else { return apart(line).unwrap_or_else(|| mid_line(line)) };
+    if let Some(slip) = apart(line).or_else(|| glued(line)) {
+        return slip;
+    }
+    let Some((word, rest)) = split_tag(line) else { return mid_line(line) };
     if let Some(tag) = Tag::named(word) {
         // Another tag further on is named first: read as an argument it would only confuse.
         if let Line::Fault(problem, mend) = mid_line(rest) {
@@ -295,6 +298,16 @@ fn apart(line: &str) -> Option<Line> {
     let (word, _) = split_tag(&joined)?;
     Tag::named(word)?;
     Some(Line::Fault(TagProblem::Mistyped, joined))
+}
+
+/// A tag that takes a duration, without a blank before it, as in `#tijd40m` and `#time-15m`: time that nobody would book.
+fn glued(line: &str) -> Option<Line> {
+    let after = line.strip_prefix(['#', '＃'])?;
+    let (word, rest) = after.split_at(after.find(|c: char| !c.is_alphabetic())?);
+    let is_timed = matches!(Tag::named(word)?, Tag::Time | Tag::Estimate);
+    let is_glued = rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '−'));
+    let is_meant = is_timed && is_glued && duration::begins_with_duration(rest);
+    is_meant.then(|| Line::Fault(TagProblem::Mistyped, format!("#{word} {rest}")))
 }
 
 /// A known tag behind other words.
@@ -334,7 +347,8 @@ fn is_bullet(c: char) -> bool {
 
 /// Blanks, and characters that are not seen at all.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{feff}')
+    c.is_whitespace()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 fn is_quoted(line: &str) -> bool {
@@ -360,10 +374,11 @@ fn tidy(lines: &[&str]) -> String {
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:\d{1,3}[.)]|\(\d{1,3}\)|[a-z][.)]|o)\s+(?P<tag>[#＃])").unwrap());
 
-/// `#word` behind a blank or an opening bracket.
+/// `#word` behind a blank, or a sign that ends or encloses words; within a word (`C#note`, `/page#help`) it is none.
 #[expect(clippy::unwrap_used, reason = "constant pattern")]
-static MID_LINE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:^|[\s(\[,;.:!?])#(\p{Alphabetic}+)(?:$|[^\p{Alphabetic}\p{N}_/-])").unwrap());
+static MID_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r##"(?:^|[\s(\[{<,;.:!?"'“”„‘’«»`*_\\#])#(\p{Alphabetic}+)(?:$|[^\p{Alphabetic}\p{N}_/-])"##).unwrap()
+});
 
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,7 @@ fn a_tag_stands_behind_blanks_and_bullets() {
     check("- #time 40m", &[time(40, 1)], &[]);
     check("  • #time\u{a0}40m\u{a0}", &[time(40, 1)], &[]);
     check("\u{feff}#note\r\n", &[Command::Note], &[]);
+    check("\u{200e}#note\u{200f}", &[Command::Note], &[]);
     for bullet in [
         "*   ",
         "·\u{a0}\u{a0}",
@@ -105,6 +106,13 @@ fn faults_park_the_mail_with_a_mend() {
     check("#prio", &[], &[(1, P::Argument, "#prio critical|high|normal|low")]);
     check("#resolved yesterday", &[], &[(1, P::TooMuch, "#resolved")]);
     check("#supplier", &[], &[(1, P::NotAvailable, "")]);
+    check("#tijd40m schijf", &[], &[(1, P::Mistyped, "#tijd 40m schijf")]);
+    check("#time-15m", &[], &[(1, P::Mistyped, "#time -15m")]);
+    check("#estimate2h", &[], &[(1, P::Mistyped, "#estimate 2h")]);
+    for enclosed in ["\"#time 40m\"", "“#time 40m”", "_#time 40m_", "`#time 40m`", "\\#time 40m", "##time 40m"] {
+        let found = read_commands(enclosed, "");
+        assert_eq!(found.faults.iter().map(|fault| fault.problem).collect::<Vec<_>>(), [P::InMidLine], "{enclosed}");
+    }
     check("#estimate -2h", &[], &[(1, P::Duration(DurationFault::Nonsense), "#estimate 4h")]);
 }
 
