@@ -141,7 +141,7 @@ fn print(
     let address = Address::new("nobody@invalid").context("a constant address")?;
     let to = Recipient { person: NamedAddress::new("", address), language, time_zone };
     let notice = Notice { words, to, cc: Vec::new() };
-    let letter = office.templates.render(&notice, &office.letterhead, at)?;
+    let letter = office.stationery.templates.render(&notice, &office.stationery.letterhead, at)?;
     match format {
         SummaryFormat::Text => output::say(&output::plain(&letter.text)),
         SummaryFormat::Html => output::say(&letter.html.context("the desk's templates have no page for a summary")?),

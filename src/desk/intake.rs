@@ -21,7 +21,7 @@ use crate::store::audit::AuditLine;
 use crate::store::mailboxes::FolderKey;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::Numbers;
-use crate::store::raw::RawMails;
+use crate::store::raw::{Packed, RawMails};
 use crate::store::{Db, StoreError, Tx, audit, changes, mailboxes, messages};
 
 use super::ahead::Ahead;
@@ -103,6 +103,14 @@ pub struct Intake {
     pub dns: Arc<Dns>,
 }
 
+/// A mail of a set, with what was made of it before the transaction.
+#[derive(Clone, Copy)]
+struct Read<'a> {
+    mail: &'a Arrived,
+    message: &'a Message,
+    packed: &'a Packed,
+}
+
 /// How the mails of a set are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Care {
@@ -143,16 +151,18 @@ impl Intake {
     /// What the database said; then nothing was changed and the whole set is to be tried again.
     pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
         let now = self.clock.now();
-        let mut parsed = self.parse(set, now);
+        let (mut parsed, packed): (Vec<Message>, Vec<Packed>) = self.parse(set, now).into_iter().unzip();
         if !self.dns.is_off() {
             let directory = self.office.directory_now(&self.db).await?;
             senders::prove(set, &mut parsed, &self.office, &directory, &self.dns).await;
         }
         boundary::reach("after-parse");
-        let taken = match self.take_all(set, &parsed, progress, now, Care::Together).await {
+        let read = set.iter().zip(&parsed).zip(&packed);
+        let read: Vec<Read> = read.map(|((mail, message), packed)| Read { mail, message, packed }).collect();
+        let taken = match self.take_all(&read, &parsed, progress, now, Care::Together).await {
             Err(error) if !error.is_transient() => {
                 warn!(%error, "one mail of a set can't be written; each is tried singly");
-                self.take_all(set, &parsed, progress, now, Care::Singly).await?
+                self.take_all(&read, &parsed, progress, now, Care::Singly).await?
             }
             done => done?,
         };
@@ -162,14 +172,14 @@ impl Intake {
         Ok(taken)
     }
 
-    /// Reads the mails, half of them on a second core.
-    fn parse(&self, set: &[Arrived], now: Timestamp) -> Vec<Message> {
-        let read = |mails: &[Arrived]| -> Vec<Message> {
+    /// Reads the mails, and packs their bytes for keeping, half of them on a second core.
+    fn parse(&self, set: &[Arrived], now: Timestamp) -> Vec<(Message, Packed)> {
+        let read = |mails: &[Arrived]| -> Vec<(Message, Packed)> {
             let read_one = |mail: &Arrived| match mail.is_deadly {
                 true => parse_header(&mail.raw, &self.trust, mail.arrived_at, now),
                 false => self.office.without_logo(parse(&mail.raw, &self.trust, mail.arrived_at, now)),
             };
-            mails.iter().map(read_one).collect()
+            mails.iter().map(|mail| (read_one(mail), RawMails::pack(&mail.raw))).collect()
         };
         let (here, there) = set.split_at(set.len() / 2);
         if here.len() < PARSED_TOGETHER {
@@ -185,7 +195,7 @@ impl Intake {
 
     async fn take_all(
         &self,
-        set: &[Arrived],
+        set: &[Read<'_>],
         parsed: &[Message],
         progress: &[UidTaken],
         now: Timestamp,
@@ -198,11 +208,11 @@ impl Intake {
             ..self.batch(&mut tx).await?
         };
         let mut taken = Vec::with_capacity(set.len());
-        for (mail, message) in set.iter().zip(parsed) {
+        for read in set {
             boundary::reach("before-message");
             taken.push(match care {
-                Care::Together => self.take_one(&mut tx, &mut batch, mail, message, now).await?,
-                Care::Singly => self.take_alone(&mut tx, &mut batch, mail, message, now).await?,
+                Care::Together => self.take_one(&mut tx, &mut batch, *read, now).await?,
+                Care::Singly => self.take_alone(&mut tx, &mut batch, *read, now).await?,
             });
             boundary::reach("after-message");
         }
@@ -235,13 +245,12 @@ impl Intake {
         &self,
         tx: &mut Tx,
         batch: &mut Batch,
-        mail: &Arrived,
-        message: &Message,
+        read: Read<'_>,
         now: Timestamp,
     ) -> Result<Taken, StoreError> {
         tx.savepoint().await?;
         let numbers = batch.numbers.clone();
-        let done = self.take_one(tx, batch, mail, message, now).await;
+        let done = self.take_one(tx, batch, read, now).await;
         match released(tx, done).await {
             Ok(taken) => Ok(taken),
             Err(error) if error.is_transient() => Err(error),
@@ -255,7 +264,7 @@ impl Intake {
                 if let Some(ahead) = &mut batch.ahead {
                     ahead.forget_counts();
                 }
-                self.quarantine(tx, batch, mail, message, &error, now).await
+                self.quarantine(tx, batch, read, &error, now).await
             }
         }
     }
@@ -265,8 +274,7 @@ impl Intake {
         &self,
         tx: &mut Tx,
         batch: &mut Batch,
-        mail: &Arrived,
-        message: &Message,
+        read: Read<'_>,
         failed: &StoreError,
         now: Timestamp,
     ) -> Result<Taken, StoreError> {
@@ -274,8 +282,8 @@ impl Intake {
         let numbers = batch.numbers.clone();
         let decision = Decision::quarantined("failed", format!("handling failed: {failed}"));
         let desk = self.office.code();
-        let recorded = match messages::find(tx, desk, &message.fingerprint.to_hex()).await {
-            Ok(before) => self.record(tx, batch, mail, message, &decision, now, before).await,
+        let recorded = match messages::find(tx, desk, &read.message.fingerprint.to_hex()).await {
+            Ok(before) => self.record(tx, batch, read, &decision, now, before).await,
             Err(error) => Err(error),
         };
         match released(tx, recorded).await {
@@ -294,10 +302,10 @@ impl Intake {
         &self,
         tx: &mut Tx,
         batch: &mut Batch,
-        mail: &Arrived,
-        message: &Message,
+        read: Read<'_>,
         now: Timestamp,
     ) -> Result<Taken, StoreError> {
+        let Read { mail, message, .. } = read;
         let fingerprint = message.fingerprint.to_hex();
         let before = match &batch.ahead {
             Some(ahead) if !ahead.may_know(&fingerprint) => None,
@@ -313,11 +321,11 @@ impl Intake {
         if mail.is_deadly {
             let why = "the process died twice while handling it; replay it after an update";
             let decision = Decision::quarantined("deadly", why);
-            return self.record(tx, batch, mail, message, &decision, now, before).await;
+            return self.record(tx, batch, read, &decision, now, before).await;
         }
         match self.decide(tx, batch, mail, message, now, false).await? {
             Verdict::Wait { why } => Ok(Taken::Waits { why }),
-            Verdict::Decided(decision) => self.record(tx, batch, mail, message, &decision, now, before).await,
+            Verdict::Decided(decision) => self.record(tx, batch, read, &decision, now, before).await,
         }
     }
 
@@ -405,22 +413,20 @@ impl Intake {
     }
 
     /// Writes the mail with its outcome, what changes, and the letters.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one write; a struct would only rename them")]
     async fn record(
         &self,
         tx: &mut Tx,
         batch: &mut Batch,
-        mail: &Arrived,
-        message: &Message,
+        read: Read<'_>,
         decision: &Decision,
         now: Timestamp,
         before: Option<StoredMessage>,
     ) -> Result<Taken, StoreError> {
-        let desk = self.office.code();
+        let (desk, message) = (self.office.code(), read.message);
         if let Some(ahead) = &mut batch.ahead {
             ahead.note(message, decision.outcome, before.is_none());
         }
-        let raw_digest = self.raw.record(tx, desk, &mail.raw).await?;
+        let raw_digest = self.raw.record(tx, desk, read.packed.clone()).await?;
         boundary::reach("after-raw");
         let message_no = before.as_ref().map_or_else(|| batch.numbers.draw("message"), |b| b.message_no);
         let stored = self.stored(message, decision, raw_digest, message_no, now);

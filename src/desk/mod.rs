@@ -21,6 +21,7 @@ mod posted;
 pub mod reader;
 pub mod secrets;
 mod senders;
+mod stationery;
 pub mod summary;
 pub mod terms;
 pub mod tick;

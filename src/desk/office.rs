@@ -16,6 +16,8 @@ use crate::domain::strip_card::Account;
 use crate::store::{Db, StoreError, Tx, directory};
 use crate::templates::{Letterhead, Logo, TemplateError, Templates};
 
+use super::stationery::Stationery;
+
 /// How long a mail waits for a DNS answer that failed for a moment before it counts as unproven.
 const PROOF_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -29,12 +31,8 @@ pub struct Office {
     pub host: String,
     /// The secrets of the installation.
     pub keys: Arc<Keys>,
-    /// Its words.
-    pub templates: Templates,
-    /// What every letter shows of the desk.
-    pub letterhead: Letterhead,
-    /// The picture that its letters carry.
-    pub logo: Option<Logo>,
+    /// Its words and looks.
+    pub stationery: Arc<Stationery>,
     /// Its mailboxes.
     pub mailboxes: Vec<OfficeMailbox>,
     /// How many automatic letters go to one address, and how many of them on one case, within the window.
@@ -160,9 +158,7 @@ impl Office {
             subject_tag: desk.subject_tag.clone(),
             host: desk.host.clone(),
             keys,
-            templates,
-            letterhead,
-            logo,
+            stationery: Arc::new(Stationery { templates, letterhead, logo }),
             mailboxes,
             caps: Caps {
                 per_address: i64::from(limits.automatic_letters_per_address),
@@ -179,7 +175,7 @@ impl Office {
     /// The mail without our own logo, which comes back in the quotes of answers: it is no file of its sender.
     #[must_use]
     pub fn without_logo(&self, mut message: Message) -> Message {
-        if let Some(logo) = &self.logo {
+        if let Some(logo) = &self.stationery.logo {
             message.attachments.retain(|file| file.bytes != logo.bytes);
         }
         message

@@ -1,12 +1,13 @@
 //! From what is to be said to finished letters in the outbox.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tracing::warn;
 
 use crate::domain::decision::{About, Carried, Outgoing};
-use crate::domain::identity::{LetterCause, ReplyLocal, scrub_tokens, scrub_tokens_in_file};
+use crate::domain::identity::{LetterCause, ReplyLocal, scrub_tokens_in_file};
 use crate::domain::message::{Attachment, Message, MessageId};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::Words;
@@ -22,6 +23,7 @@ use super::boundary;
 use super::intake::hush_mark;
 use super::office::{Office, OfficeMailbox, ago};
 use super::posted::Posted;
+use super::stationery::Sheet;
 
 /// Files above this size together are kept on the case and not sent along: mail servers refuse such letters.
 const MOST_CARRIED: u64 = 20 * 1024 * 1024;
@@ -205,19 +207,12 @@ impl Posting<'_> {
         letter: &Outgoing,
         cause: &str,
         ordinal: u32,
-        mut attachments: Vec<compose::Attachment>,
+        attachments: Vec<compose::Attachment>,
     ) -> Result<(), StoreError> {
         let office = self.office;
         let desk = &office.facts.code;
         let notice = answer_ways::fill(&letter.notice, letter.person.as_ref(), office, self.mailbox);
-        let words = &notice.words;
         let to = &notice.to.person;
-        let rendered = office
-            .templates
-            .render(&notice, &office.letterhead, self.now)
-            .map_err(|e| StoreError::Inconsistent(format!("letter \"{}\" can't be written: {e}", words.kind_name())))?;
-        boundary::reach("after-render");
-        attachments.extend(rendered.html.as_deref().and_then(|page| logo_of(office, page)));
         let about = about_text(&letter.about);
         let id = office.keys.letter_id(
             &office.host,
@@ -225,19 +220,12 @@ impl Posting<'_> {
                 desk,
                 about: &about,
                 cause,
-                notice: words.kind_name(),
+                notice: notice.words.kind_name(),
                 ordinal,
                 recipient: to.address.as_str(),
             },
         );
         let (in_reply_to, references) = self.thread(letter).await?;
-        // Tokens travel in quotes and don't go on, but for those that a letter itself gives its reader.
-        let scrubbed = |part: &str| match words {
-            Words::Reminder(_) => part.to_owned(),
-            _ => scrub_tokens(part),
-        };
-        let text = scrubbed(&rendered.text);
-        let subject = scrub_tokens(&rendered.subject);
         let draft = Draft {
             from: office.from(self.mailbox, letter.writer.as_deref()),
             to: vec![to.clone()],
@@ -246,17 +234,15 @@ impl Posting<'_> {
             message_id: id.as_str().to_owned(),
             in_reply_to: in_reply_to.map(|id| id.as_str().to_owned()),
             references,
-            subject: subject.clone(),
+            subject: String::new(),
             date: self.now,
-            auto_submitted: words.auto_submitted(),
+            auto_submitted: notice.words.auto_submitted(),
             casepost_id: office.keys.own_mark(desk, &id),
-            html: rendered.html.as_deref().map(scrubbed),
-            text: text.clone(),
+            html: None,
+            text: String::new(),
             attachments,
         };
-        let bytes =
-            draft.to_bytes().map_err(|e| StoreError::Inconsistent(format!("letter \"{}\": {e}", words.kind_name())))?;
-        self.enqueue(letter, &id, cause, subject, scrub_tokens(&text), &bytes).await
+        self.enqueue(letter, &id, cause, Sheet { notice: notice.into_owned(), draft }).await
     }
 
     /// Answers to the letter come back to the case. The name stays the desk's, so that no mail program shows a token.
@@ -299,13 +285,10 @@ impl Posting<'_> {
         letter: &Outgoing,
         id: &MessageId,
         cause: &str,
-        subject: String,
-        text: String,
-        bytes: &[u8],
+        sheet: Sheet,
     ) -> Result<(), StoreError> {
         let office = self.office;
         let words = &letter.notice.words;
-        let raw_digest = self.raw.record(self.tx, office.code(), bytes).await?;
         // Refusals and challenges go out with the empty reverse path (RFC 3834 section 3.3), all else with the
         // desk's own, so that a bounce comes back to us and never to a person.
         let is_silent = matches!(words, Words::Refusal(_) | Words::Challenge(_));
@@ -324,9 +307,9 @@ impl Posting<'_> {
             person: letter.person.as_ref().map(|person| person.as_str().to_owned()),
             recipient: letter.notice.to.person.address.as_str().to_owned(),
             reverse_path: (!is_silent).then(|| self.mailbox.bounce_address.as_str().to_owned()),
-            subject,
-            text,
-            raw_digest,
+            subject: String::new(),
+            text: String::new(),
+            raw_digest: String::new(),
             is_automatic: !words.is_person_words() && !words.is_weekly(),
             state: if office.holds_letters { "held" } else { "queued" }.to_owned(),
             enqueued_at: self.now,
@@ -337,8 +320,10 @@ impl Posting<'_> {
             bounced_at: None,
             answer: None,
         };
-        letters::enqueue(self.tx, &stored).await?;
         self.posted.note_letter(&stored.recipient, stored.case_no, &stored.message_id, stored.is_automatic);
+        let (stationery, size) = (Arc::clone(&office.stationery), sheet.size());
+        let writing = tokio::spawn(async move { stationery.write(sheet) });
+        letters::enqueue_when_written(self.tx, stored, self.raw, size, writing).await?;
         boundary::reach("after-enqueue");
         Ok(())
     }
@@ -353,18 +338,6 @@ fn made(name: &str, media_type: &str, text: &str) -> compose::Attachment {
         content_id: None,
         is_inline: false,
     }
-}
-
-/// The desk's logo, where the letter's page shows it.
-fn logo_of(office: &Office, page: &str) -> Option<compose::Attachment> {
-    let logo = office.logo.as_ref().filter(|logo| logo.is_shown_by(page))?;
-    Some(compose::Attachment {
-        name: logo.name.to_owned(),
-        media_type: logo.media_type.to_owned(),
-        bytes: logo.bytes.clone(),
-        content_id: Some(logo.content_id.clone()),
-        is_inline: true,
-    })
 }
 
 /// Pictures of a quote or a signature that is cut off an answer.

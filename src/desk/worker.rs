@@ -181,7 +181,7 @@ impl Worker {
                     office.code()
                 )));
             }
-            office.templates.check_languages(directory.languages()).map_err(WorkerError::Setup)?;
+            office.stationery.templates.check_languages(directory.languages()).map_err(WorkerError::Setup)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Either, Executor as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-use super::later::{Later, Owned, Topic, bound};
+use super::later::{Later, Making, Owned, Topic, bound};
 use super::raw::{self, NewFile};
 use super::{Row, Value, args, statements};
 
@@ -260,7 +260,7 @@ impl Tx {
                 Open::Pg(tx) => bind_pg(sql, args).execute(&mut **tx).await?.rows_affected(),
             });
         }
-        self.later.add(sql, args, None, self.is_sqlite());
+        self.add(sql, args, None).await?;
         Ok(self.flush().await?.1)
     }
 
@@ -270,7 +270,7 @@ impl Tx {
     /// # Errors
     /// What the database said to statements that were sent because much waited.
     pub async fn execute_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StoreError> {
-        self.later.add(sql, args, None, self.is_sqlite());
+        self.add(sql, args, None).await?;
         self.flush_if_full().await
     }
 
@@ -285,7 +285,7 @@ impl Tx {
         sql: &'static str,
         args: &[Value<'_>],
     ) -> Result<(), StoreError> {
-        self.later.add(sql, args, Some(topics), self.is_sqlite());
+        self.add(sql, args, Some(topics)).await?;
         self.flush_if_full().await
     }
 
@@ -301,6 +301,50 @@ impl Tx {
     ) -> Result<(), StoreError> {
         self.later.add_owned(sql, args, Some(topics), self.is_sqlite());
         self.flush_if_full().await
+    }
+
+    /// As [`Tx::execute_about`], of rows of these tables that are still being made elsewhere: they are waited for when
+    /// they must be there. `bytes` is about how many they will have.
+    ///
+    /// # Errors
+    /// As for [`Tx::execute_later`]; and there also what went wrong in the making.
+    pub(super) async fn execute_when_made(
+        &mut self,
+        topics: &[Topic<'_>],
+        tables: &[&'static str],
+        bytes: usize,
+        making: Making,
+    ) -> Result<(), StoreError> {
+        self.later.add_making(tables, topics, bytes, making);
+        self.flush_if_full().await
+    }
+
+    /// Puts a statement behind those that wait.
+    async fn add(
+        &mut self,
+        sql: &'static str,
+        args: &[Value<'_>],
+        topics: Option<&[Topic<'_>]>,
+    ) -> Result<(), StoreError> {
+        if self.later.waits_for_makings(sql) {
+            self.settle().await?;
+        }
+        self.later.add(sql, args, topics, self.is_sqlite());
+        Ok(())
+    }
+
+    /// Waits for what is in the making.
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        for making in self.later.take_makings() {
+            let made = making.await?;
+            for (sql, row) in made.rows {
+                self.later.add_owned(sql, row, Some(&[]), self.is_sqlite());
+            }
+            for file in made.files {
+                self.later.add_file(file);
+            }
+        }
+        Ok(())
     }
 
     /// Has a file written and synced before anything is committed, or read, that was put off until now.
@@ -347,7 +391,7 @@ impl Tx {
         if self.later.is_empty() {
             return self.fetch_now(sql, args).await;
         }
-        self.later.add(sql, args, None, self.is_sqlite());
+        self.add(sql, args, None).await?;
         Ok(self.flush().await?.0)
     }
 
@@ -361,6 +405,7 @@ impl Tx {
 
     /// Runs what was put off; gives the rows that were read and how many the last statement touched.
     async fn flush(&mut self) -> Result<(Vec<Row>, u64), StoreError> {
+        self.settle().await?;
         let (mut rows, mut touched) = (Vec::new(), 0);
         let mut later = std::mem::take(&mut self.later);
         raw::write_files(later.take_files()).await?;

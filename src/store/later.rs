@@ -8,7 +8,9 @@
 //! something else.
 
 use std::collections::{HashMap, HashSet};
+use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::Pin;
 
 use sqlx::{Arguments, Database, Encode, Type};
 
@@ -22,6 +24,8 @@ const MOST_JOINED: usize = 16;
 const MOST_ROWS: usize = 32;
 /// With so many bytes of arguments they are sent, whatever comes.
 const MOST_BYTES: usize = 2 * 1024 * 1024;
+/// With so many rows in the making they are waited for, whatever comes.
+const MOST_MAKINGS: usize = 128;
 
 /// What a statement writes or reads, as far as reads that pass by waiting statements are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +62,21 @@ pub struct Later {
     is_untold: bool,
     bytes: usize,
     files: Vec<NewFile>,
+    makings: Vec<Making>,
+    /// The tables whose rows are in the making.
+    tables_in_making: HashSet<&'static str>,
+}
+
+/// Rows that are being made elsewhere while the transaction goes on.
+pub type Making = Pin<Box<dyn Future<Output = Result<Made, StoreError>> + Send>>;
+
+/// What comes of a [`Making`].
+#[derive(Debug, Default)]
+pub struct Made {
+    /// INSERTs of plain rows, with their arguments.
+    pub rows: Vec<(&'static str, Vec<Owned>)>,
+    /// Files that are to be written before the commit.
+    pub files: Vec<NewFile>,
 }
 
 struct Group {
@@ -128,16 +147,40 @@ impl Later {
         std::mem::take(&mut self.files)
     }
 
+    /// Keeps rows of these tables that are still being made, with how many bytes about they will have.
+    pub fn add_making(&mut self, tables: &[&'static str], topics: &[Topic<'_>], bytes: usize, making: Making) {
+        self.tables_in_making.extend(tables);
+        self.topics.extend(topics.iter().map(Topic::digest));
+        self.bytes += bytes;
+        self.makings.push(making);
+    }
+
+    /// Whether what is in the making must be there first: the statement reads, or touches rows of the same table.
+    #[must_use]
+    pub fn waits_for_makings(&self, sql: &'static str) -> bool {
+        let concerns = || match table(sql) {
+            "" => true,
+            table => self.tables_in_making.contains(table),
+        };
+        !self.makings.is_empty() && row_form(sql).is_none() && concerns()
+    }
+
+    /// What is in the making, to be waited for.
+    pub fn take_makings(&mut self) -> Vec<Making> {
+        self.tables_in_making.clear();
+        std::mem::take(&mut self.makings)
+    }
+
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        self.groups.is_empty() && self.makings.is_empty()
     }
 
     /// Whether so much waits that it should go.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.bytes >= MOST_BYTES
+        self.bytes >= MOST_BYTES || self.makings.len() >= MOST_MAKINGS
     }
 
     /// Whether this statement waits.
@@ -188,7 +231,7 @@ fn table(sql: &str) -> &str {
 }
 
 /// A copy of the arguments.
-fn owned_row(args: &[Value<'_>]) -> Vec<Owned> {
+pub(super) fn owned_row(args: &[Value<'_>]) -> Vec<Owned> {
     args.iter().map(owned).collect()
 }
 

@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Db, Row, StoreError, Topic, Tx, args, statements};
+use tokio::task::JoinHandle;
+
+use super::later::owned_row;
+use super::raw::{Packed, RawMails};
+use super::{Db, Owned, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a letter, in the order in which [`read`] takes them.
 macro_rules! columns {
@@ -164,7 +168,62 @@ fn read_all(rows: &[Row]) -> Result<Vec<StoredLetter>, StoreError> {
 /// # Errors
 /// What the database said.
 pub async fn enqueue(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
-    let args = args![
+    tx.execute_owned(&topics(l), ENQUEUE, row(l)).await?;
+    record_id(tx, l).await
+}
+
+/// What a letter lacks until it is written.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// Its bytes.
+    pub raw: Packed,
+}
+
+/// As [`enqueue`], of a letter that is still being written elsewhere, with about so many bytes: what it lacks
+/// (`subject`, `text`, `raw_digest`) comes of `writing`, and its bytes are kept too.
+///
+/// # Errors
+/// What the database said. What went wrong in the writing is told before the commit, within the savepoint.
+pub async fn enqueue_when_written(
+    tx: &mut Tx,
+    letter: StoredLetter,
+    raw: &RawMails,
+    bytes: usize,
+    writing: JoinHandle<Result<Finished, StoreError>>,
+) -> Result<(), StoreError> {
+    record_id(tx, &letter).await?;
+    let (topic_of, raw) = (letter.clone(), raw.clone());
+    let making = Box::pin(async move {
+        let written = writing.await;
+        let finished = written.map_err(|e| StoreError::Inconsistent(format!("writing a letter broke off: {e}")))??;
+        let raw_digest = finished.raw.digest().to_owned();
+        let letter = StoredLetter { subject: finished.subject, text: finished.text, raw_digest, ..letter };
+        let mut made = raw.rows(&letter.desk, finished.raw);
+        made.rows.push((ENQUEUE, row(&letter)));
+        Ok(made)
+    });
+    tx.execute_when_made(&topics(&topic_of), &["letters", "raw_mails"], bytes, making).await
+}
+
+/// What is read of a letter within the transaction that wrote it.
+fn topics(l: &StoredLetter) -> Vec<Topic<'_>> {
+    let own = [Topic::Id(&l.message_id), Topic::Recipient(&l.recipient)];
+    own.into_iter().chain(l.case_no.map(Topic::Letters)).collect()
+}
+
+async fn record_id(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
+    let Some(case_no) = l.case_no else { return Ok(()) };
+    let client = l.client.as_deref().unwrap_or_default();
+    let args = args![&l.desk, &l.message_id, l.letter_no, case_no, client];
+    tx.execute_about(&[Topic::Id(&l.message_id)], RECORD_ID, args).await
+}
+
+fn row(l: &StoredLetter) -> Vec<Owned> {
+    owned_row(args![
         &l.desk,
         l.letter_no,
         &l.message_id,
@@ -183,12 +242,7 @@ pub async fn enqueue(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
         &l.state,
         l.enqueued_at,
         l.attempt_due
-    ];
-    let (id, recipient) = (Topic::Id(&l.message_id), Topic::Recipient(&l.recipient));
-    let Some(case_no) = l.case_no else { return tx.execute_about(&[id, recipient], ENQUEUE, args).await };
-    tx.execute_about(&[id, recipient, Topic::Letters(case_no)], ENQUEUE, args).await?;
-    let client = l.client.as_deref().unwrap_or_default();
-    tx.execute_about(&[id], RECORD_ID, args![&l.desk, &l.message_id, l.letter_no, case_no, client]).await
+    ])
 }
 
 /// Takes up to `most` letters that are due; they are `sending` until the worker says what became of them. `lease` is

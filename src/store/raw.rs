@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::Digest as _;
 
+use super::later::Made;
 use super::{Db, Owned, Row, StoreError, Tx, args, statements};
 
 statements! {
@@ -40,6 +41,23 @@ pub async fn record_bare(tx: &mut Tx, desk: &str, name: &str, bytes: &[u8]) -> R
     tx.execute(RECORD, args![desk, name, size, bytes, None::<&str>]).await.map(|_| ())
 }
 
+/// Bytes that are ready to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed {
+    digest: String,
+    /// Of the bytes before they were packed.
+    size: usize,
+    bytes: Vec<u8>,
+}
+
+impl Packed {
+    /// The SHA-256 of the bytes before they were packed, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
 /// A file that is still to be written.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -63,26 +81,42 @@ impl RawMails {
         Self { folder }
     }
 
+    /// Packs bytes, on whatever thread, so that they can be kept.
+    #[must_use]
+    pub fn pack(bytes: &[u8]) -> Packed {
+        Packed { digest: digest(bytes), size: bytes.len(), bytes: lz4_flex::compress_prepend_size(bytes) }
+    }
+
     /// Keeps the bytes and gives their digest; bytes that are there already cost nothing. Large ones go to a file, which
     /// is written and synced before the row that names it can be committed.
     ///
     /// # Errors
     /// What the database or the file system said, at the latest with the commit.
-    pub async fn record(&self, tx: &mut Tx, desk: &str, bytes: &[u8]) -> Result<String, StoreError> {
-        let digest = digest(bytes);
-        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-        let packed = lz4_flex::compress_prepend_size(bytes);
-        let (packed, file) = if packed.len() <= LARGEST_IN_DATABASE {
-            (Some(packed), None)
+    pub async fn record(&self, tx: &mut Tx, desk: &str, packed: Packed) -> Result<String, StoreError> {
+        let digest = packed.digest.clone();
+        let made = self.rows(desk, packed);
+        for file in made.files {
+            tx.write_later(file).await?;
+        }
+        for (sql, row) in made.rows {
+            tx.execute_owned(&[], sql, row).await?;
+        }
+        Ok(digest)
+    }
+
+    /// What is written to keep the bytes.
+    pub(super) fn rows(&self, desk: &str, Packed { digest, size, bytes }: Packed) -> Made {
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let (bytes, name, files) = if bytes.len() <= LARGEST_IN_DATABASE {
+            (Some(bytes), None, Vec::new())
         } else {
             let name = format!("{}/{digest}.lz4", &digest[..2]);
-            tx.write_later(NewFile { path: self.folder.join(&name), bytes: packed }).await?;
-            (None, Some(name))
+            let file = NewFile { path: self.folder.join(&name), bytes };
+            (None, Some(name), vec![file])
         };
         let text = |text: &str| Owned::Text(Some(text.to_owned()));
-        let row = vec![text(desk), text(&digest), Owned::Int(Some(size)), Owned::Bytes(packed), Owned::Text(file)];
-        tx.execute_owned(&[], RECORD, row).await?;
-        Ok(digest)
+        let row = vec![text(desk), text(&digest), Owned::Int(Some(size)), Owned::Bytes(bytes), Owned::Text(name)];
+        Made { rows: vec![(RECORD, row)], files }
     }
 
     /// The bytes as they came, to the byte.

@@ -297,8 +297,12 @@ on_both!(the_bytes_of_a_mail_come_back_as_they_were_small_and_large, |place| {
     let mails: [&[u8]; 5] = [b"", b"\0", b"From: a\r\n\r\n\xff\xfe", &[b'a'; 100_000], &noise];
     for bytes in mails {
         let mut tx = place.db.begin_for("LIN").await.unwrap();
-        let digest = raw.record(&mut tx, "LIN", bytes).await.unwrap();
-        assert_eq!(raw.record(&mut tx, "LIN", bytes).await.unwrap(), digest, "the same bytes again are the same mail");
+        let digest = raw.record(&mut tx, "LIN", RawMails::pack(bytes)).await.unwrap();
+        assert_eq!(
+            raw.record(&mut tx, "LIN", RawMails::pack(bytes)).await.unwrap(),
+            digest,
+            "the same bytes again are the same mail"
+        );
         assert!(raw.find_in(&mut tx, "LIN", &digest).await.unwrap() == bytes);
         tx.commit().await.unwrap();
         assert!(raw.find(&place.db, "LIN", &digest).await.unwrap() == bytes);

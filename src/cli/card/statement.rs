@@ -141,7 +141,7 @@ async fn written(
         to: Recipient { person: NamedAddress::new("", address), language: client.language, time_zone },
         cc: Vec::new(),
     };
-    Ok(office.templates.render(&notice, &office.letterhead, now)?)
+    Ok(office.stationery.templates.render(&notice, &office.stationery.letterhead, now)?)
 }
 
 async fn send(opened: &Opened, client: &Client, scope: Scope, reason: &str) -> anyhow::Result<()> {
