@@ -5,31 +5,24 @@
 
 #![expect(clippy::print_stdout, reason = "a table is what it is for")]
 
-use std::error::Error;
+mod support;
+
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use casepost::config::Config;
-use casepost::desk::import::{By, World};
-use casepost::desk::office::Office;
-use casepost::desk::tick::Tick;
 use casepost::domain::calendar::{CalendarDeclaration, ServiceCalendar};
-use casepost::domain::case::{Case, CaseNumber, Kind, Priority, Status};
+use casepost::domain::case::{Kind, Priority};
 use casepost::domain::clock::{ClockEvent, Opener, What, count};
 use casepost::domain::directory::Directory;
-use casepost::domain::directory::DirectoryFile;
-use casepost::domain::identity::Keys;
 use casepost::domain::names::ClientCode;
 use casepost::domain::promise;
 use casepost::store::clocks::{self, StoredRun};
 use casepost::store::numbers::Numbers;
-use casepost::store::raw::RawMails;
 use casepost::store::{Db, cases};
 
-type Failed = Box<dyn Error>;
+use support::{DESK, Desk, Failed, case};
 
 /// How many open cases the desk has where nobody says otherwise.
 const CASES: i64 = 100_000;
@@ -83,22 +76,6 @@ const DIRECTORY: &str = r#"
     role = "duty-manager"
     holder = "mira"
     from = 2026-01-01
-"#;
-
-const CONFIG: &str = r#"
-    [[desk]]
-    code = "LIN"
-    name = "Lindeboom"
-    language = "nl"
-    time_zone = "Europe/Amsterdam"
-    [[mailbox]]
-    name = "support"
-    desk = "LIN"
-    address = "support@lindeboom.example"
-    [mailbox.maildir]
-    path = "maildir"
-    [outlet.folder]
-    path = "letters"
 "#;
 
 #[tokio::main]
@@ -171,40 +148,30 @@ fn directory() -> Result<Directory, Failed> {
 }
 
 async fn tick_of_many(count_of_cases: i64) -> Result<(), Failed> {
-    let folder = tempfile::tempdir()?;
-    let config = Config::parse(CONFIG, folder.path()).map_err(|faults| format!("{faults:?}"))?;
-    let keys = Keys { identity: [7; 32], tokens: vec![[8; 32].into()] };
-    let office = Office::open(&config, &config.desks[0], Arc::new(keys))?;
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("casepost.db").display())).await?;
     let begin: Timestamp = "2026-04-21T07:00:00Z".parse()?;
-    let by = By { actor: "bench".into(), reason: "bench".into(), at: begin };
-    let world = World { db: &db, desk: &office.facts.code, zone: &office.facts.time_zone };
-    world.import(&DirectoryFile::alone("desk.toml", DIRECTORY), &by, false).await?;
+    let desk = Desk::open(DIRECTORY, begin).await?;
     let begun = Instant::now();
-    fill(&db, begin, count_of_cases).await?;
+    fill(&desk.db, begin, count_of_cases).await?;
     println!("\n{count_of_cases} open cases written in {:.1} s", begun.elapsed().as_secs_f64());
-    let raw = RawMails::new(folder.path().join("raw"));
-    let mailbox = office.mailboxes.first().ok_or("no mailbox")?;
-    let tick = |now| Tick { db: &db, raw: &raw, office: &office, mailbox, tokens: &[], now };
     // The first tick of a day also looks at the cards.
-    tick(begin).run().await?;
+    desk.tick(begin).await?;
     let mut quiet = Vec::new();
     for second in 1..=ROUNDS {
         let begun = Instant::now();
-        tick(begin + SignedDuration::from_secs(i64::try_from(second)?)).run().await?;
+        desk.tick(begin + SignedDuration::from_secs(i64::try_from(second)?)).await?;
         quiet.push(begun.elapsed());
     }
     // Half of four hours is used of the first ones.
     let due_at = begin + SignedDuration::from_hours(2) + SignedDuration::from_micros(DUE * 10);
     let begun = Instant::now();
-    let told = tick(due_at).run().await?;
+    let told = desk.tick(due_at).await?;
     let busy = begun.elapsed();
     quiet.sort();
     let quiet = quiet[ROUNDS / 2];
     println!("tick with nothing due      {:>9.1} ms", quiet.as_secs_f64() * 1e3);
     println!("tick with {DUE} warnings due {:>9.1} ms, {told} letter", busy.as_secs_f64() * 1e3);
     println!("goal: less than {} ms each: {}", GOAL.as_millis(), if quiet.max(busy) < GOAL { "met" } else { "missed" });
-    db.close().await;
+    desk.db.close().await;
     Ok(())
 }
 
@@ -215,53 +182,25 @@ async fn fill(db: &Db, begin: Timestamp, count_of_cases: i64) -> Result<(), Fail
     let terms_at = promise::terms_of(&directory, &client);
     let mut written = 0;
     while written < count_of_cases {
-        let mut tx = db.begin_for("LIN").await?;
-        let mut numbers = Numbers::list(&mut tx, "LIN").await?;
+        let mut tx = db.begin_for(DESK).await?;
+        let mut numbers = Numbers::list(&mut tx, DESK).await?;
         for no in written..(written + TOGETHER).min(count_of_cases) {
             let later = if no <= DUE { 0 } else { 3_600_000_000 };
             let opened_at = begin + SignedDuration::from_micros(no * 10 + later);
             let event = opened(opened_at);
             let counted = count(std::slice::from_ref(&event), &terms_at);
             let case_no = numbers.draw("case");
-            let mut case = case(case_no, &client, opened_at)?;
+            let mut case = case(case_no, &client, case_no, opened_at)?;
             (case.response_due, case.resolution_due) = (counted.response_due(), counted.resolution_due());
-            cases::record(&mut tx, "LIN", &case).await?;
-            clocks::record_event(&mut tx, "LIN", case_no, numbers.draw("event"), &event).await?;
+            cases::record(&mut tx, DESK, &case).await?;
+            clocks::record_event(&mut tx, DESK, case_no, numbers.draw("event"), &event).await?;
             for run in counted.runs {
-                clocks::save(&mut tx, "LIN", &StoredRun { case_no, client: "NWK".into(), run }, true).await?;
+                clocks::save(&mut tx, DESK, &StoredRun { case_no, client: "NWK".into(), run }, true).await?;
             }
         }
-        numbers.save(&mut tx, "LIN").await?;
+        numbers.save(&mut tx, DESK).await?;
         tx.commit().await?;
         written += TOGETHER;
     }
     Ok(())
-}
-
-fn case(case_no: i64, client: &ClientCode, opened_at: Timestamp) -> Result<Case, Failed> {
-    Ok(Case {
-        case_no,
-        number: CaseNumber { client: client.clone(), year: 2026, counter: u32::try_from(case_no)? },
-        client: client.clone(),
-        subject: "A request".into(),
-        status: Status::New,
-        kind: Kind::Support,
-        priority: Priority::Normal,
-        coordinator: None,
-        opened_at,
-        changed_at: opened_at,
-        response_due: None,
-        responded_at: None,
-        resolution_due: None,
-        resolved_at: None,
-        close_due: None,
-        closed_at: None,
-        wait_due: None,
-        refers_to: None,
-        last_client_message_id: None,
-        last_client_cc: Vec::new(),
-        estimate_minutes: None,
-        merged_into: None,
-        merged_from: Vec::new(),
-    })
 }

@@ -7,26 +7,21 @@
 #![expect(clippy::print_stdout, reason = "a table is what it is for")]
 #![expect(clippy::unwrap_used, reason = "a measurement stops at what it did not expect")]
 
-use std::path::Path;
-use std::sync::Arc;
+mod support;
+
 use std::time::Instant;
 
-use casepost::config::Config;
-use casepost::desk::office::Office;
-use casepost::desk::tick::Tick;
-use casepost::domain::case::{Case, CaseNumber, Kind, PartyRole, Priority, Status};
+use casepost::domain::case::{Case, PartyRole, Status};
 use casepost::domain::clock::{Clock, Run};
-use casepost::domain::directory::parse_directory;
-use casepost::domain::identity::Keys;
 use casepost::domain::names::{CardNumber, ClientCode, PersonKey};
 use casepost::domain::strip_card::{Account, Booking, BookingKey, ChargeTo, NewCard, Rounding, Tariff, book, purchase};
 use casepost::store::cards::{self, StoredEntry};
 use casepost::store::clocks::{self, StoredRun};
-use casepost::store::directory::{self, ItemRow};
 use casepost::store::numbers::Numbers;
-use casepost::store::raw::RawMails;
 use casepost::store::{Db, Tx, cases, letters};
 use jiff::{SignedDuration, Timestamp};
+
+use support::{DESK, Desk};
 
 /// Monday of 2026-W17 in Amsterdam, 07:00.
 const MONDAY: i64 = 1_777_266_000;
@@ -42,22 +37,19 @@ fn main() {
 }
 
 async fn measure(clients: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let db = Db::open(&format!("sqlite:{}", folder.path().join("casepost.db").display())).await.unwrap();
-    let raw = RawMails::new(folder.path().join("raw"));
-    let office = office(folder.path());
-    fill(&db, clients).await;
     let now = Timestamp::from_second(MONDAY).unwrap();
-    let tick = |now| Tick { db: &db, raw: &raw, office: &office, mailbox: &office.mailboxes[0], tokens: &[], now };
+    // Within the week that is told: no earlier one is due.
+    let desk = Desk::open(&declared(clients), now - SignedDuration::from_hours(4 * 24)).await.unwrap();
+    fill(&desk.db, clients).await;
     // What else a tick does once a day is done before: cards that expire.
-    tick(now - SignedDuration::from_hours(6)).run().await.unwrap();
+    let before = desk.tick(now - SignedDuration::from_hours(6)).await.unwrap();
     let begun = Instant::now();
-    let made = tick(now).run().await.unwrap();
+    let made = desk.tick(now).await.unwrap();
     let took = begun.elapsed().as_secs_f64();
     let begun = Instant::now();
-    let again = tick(now + SignedDuration::from_mins(1)).run().await.unwrap();
+    let again = desk.tick(now + SignedDuration::from_mins(1)).await.unwrap();
     let idle = begun.elapsed().as_secs_f64();
-    let written = letters::list(&db, "BEN", None, 100_000).await.unwrap().len();
+    let written = letters::list(&desk.db, DESK, None, 100_000).await.unwrap().len() - before;
     assert_eq!((made, again, written), (clients + 1, 0, clients + 1));
     println!("{clients} clients, {CASES} cases and {BOOKINGS} bookings each");
     println!(
@@ -68,18 +60,6 @@ async fn measure(clients: usize) {
     println!("goal for 1,000 clients: under {GOAL_SECONDS} s");
 }
 
-fn office(folder: &Path) -> Office {
-    let config = Config::parse(
-        "[[desk]]\ncode = \"BEN\"\nname = \"Bench\"\nlanguage = \"nl\"\ntime_zone = \"Europe/Amsterdam\"\nalarm_to = \
-         [\"desk@bench.example\"]\n[[mailbox]]\nname = \"support\"\ndesk = \"BEN\"\naddress = \
-         \"support@bench.example\"\n[mailbox.maildir]\npath = \"maildir\"\n[outlet.folder]\npath = \"letters\"\n",
-        folder,
-    )
-    .unwrap();
-    let keys = Keys { identity: [7; 32], tokens: vec![[8; 32].into()] };
-    Office::open(&config, &config.desks[0], Arc::new(keys)).unwrap()
-}
-
 fn code(no: usize) -> String {
     let letter = |place: usize| char::from(b'A' + u8::try_from(no / 26_usize.pow(place as u32) % 26).unwrap());
     format!("C{}{}{}", letter(2), letter(1), letter(0))
@@ -87,7 +67,7 @@ fn code(no: usize) -> String {
 
 fn declared(clients: usize) -> String {
     let mut text = String::from(
-        "desk = \"BEN\"\n[[expert]]\nkey = \"joost\"\nname = \"Joost de Wit\"\naddresses = [\"joost@expert.example\"]\nlanguage = \
+        "desk = \"LIN\"\n[[expert]]\nkey = \"joost\"\nname = \"Joost de Wit\"\naddresses = [\"joost@expert.example\"]\nlanguage = \
          \"nl\"\n[[calendar]]\nkey = \"office\"\ntime_zone = \"Europe/Amsterdam\"\nholidays = \"nl\"\n[calendar.hours]\nmon = \
          [\"09:00-17:00\"]\ntue = [\"09:00-17:00\"]\n",
     );
@@ -110,26 +90,12 @@ fn declared(clients: usize) -> String {
 }
 
 async fn fill(db: &Db, clients: usize) {
-    let declared = parse_directory(&declared(clients), "bench.toml").unwrap();
-    let mut tx = db.begin_for("BEN").await.unwrap();
-    // Within the week that is told: no earlier one is due.
-    let known_since = Timestamp::from_second(MONDAY - 4 * 86_400).unwrap();
-    for item in declared.items() {
-        let row = ItemRow {
-            kind: item.kind.as_str().into(),
-            key: item.key.clone(),
-            source: "bench.toml".into(),
-            body: serde_json::to_string(&item.body).unwrap(),
-            ended_at: None,
-        };
-        directory::save(&mut tx, "BEN", &row, known_since).await.unwrap();
-    }
-    directory::save_version(&mut tx, "BEN").await.unwrap();
-    let mut numbers = Numbers::list(&mut tx, "BEN").await.unwrap();
+    let mut tx = db.begin_for(DESK).await.unwrap();
+    let mut numbers = Numbers::list(&mut tx, DESK).await.unwrap();
     for no in 0..clients {
         fill_client(&mut tx, &mut numbers, no).await;
     }
-    numbers.save(&mut tx, "BEN").await.unwrap();
+    numbers.save(&mut tx, DESK).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -143,8 +109,8 @@ async fn fill_client(tx: &mut Tx, numbers: &mut Numbers, no: usize) {
         let opened_at = hours_ago((CASES - place) * 50);
         let is_open = place >= CASES - 5;
         let case = case(numbers.draw("case"), &client, place, opened_at, is_open);
-        cases::record(tx, "BEN", &case).await.unwrap();
-        cases::record_party(tx, "BEN", case.case_no, &joost, PartyRole::Expert, opened_at).await.unwrap();
+        cases::record(tx, DESK, &case).await.unwrap();
+        cases::record_party(tx, DESK, case.case_no, &joost, PartyRole::Expert, opened_at).await.unwrap();
         for clock in [Clock::FirstResponse, Clock::Resolution] {
             let is_late = place % 9 == 0;
             let due = opened_at + SignedDuration::from_hours(30);
@@ -162,7 +128,7 @@ async fn fill_client(tx: &mut Tx, numbers: &mut Numbers, no: usize) {
                 tick_due: None,
             };
             let stored = StoredRun { case_no: case.case_no, client: client.to_string(), run };
-            clocks::save(tx, "BEN", &stored, true).await.unwrap();
+            clocks::save(tx, DESK, &stored, true).await.unwrap();
         }
         known.push(case);
     }
@@ -208,35 +174,17 @@ async fn record(
             booking_key: format!("{client}/{key}"),
             position: None,
         };
-        cards::record(tx, "BEN", client.as_str(), part, case_no, &line).await.unwrap();
+        cards::record(tx, DESK, client.as_str(), part, case_no, &line).await.unwrap();
     }
 }
 
 fn case(case_no: i64, client: &ClientCode, place: i64, opened_at: Timestamp, is_open: bool) -> Case {
     let resolved_at = (!is_open).then(|| opened_at + SignedDuration::from_hours(40));
     Case {
-        case_no,
-        number: CaseNumber { client: client.clone(), year: 2026, counter: u32::try_from(place + 1).unwrap() },
-        client: client.clone(),
         subject: format!("Question {place} about the site"),
         status: if is_open { Status::Open } else { Status::Closed },
-        kind: Kind::Support,
-        priority: Priority::Normal,
-        coordinator: None,
-        opened_at,
-        changed_at: opened_at,
-        response_due: None,
-        responded_at: None,
-        resolution_due: None,
         resolved_at,
-        close_due: None,
-        wait_due: None,
         closed_at: resolved_at,
-        refers_to: None,
-        last_client_message_id: None,
-        last_client_cc: Vec::new(),
-        estimate_minutes: None,
-        merged_into: None,
-        merged_from: Vec::new(),
+        ..support::case(case_no, client, place + 1, opened_at).unwrap()
     }
 }

@@ -198,6 +198,8 @@ pub struct SummaryBooking {
 pub struct SummaryCards {
     /// What is left on all valid cards.
     pub balance: Balance,
+    /// Whether nothing is left, or there is no valid card.
+    pub is_used_up: bool,
     /// How many strips were bought with them.
     pub bought_strips: i64,
     /// Each card, the one that ends first standing first.

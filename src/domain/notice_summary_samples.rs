@@ -140,6 +140,7 @@ fn work() -> SummaryWork {
 fn cards() -> SummaryCards {
     SummaryCards {
         balance: Balance { left_minutes: 390, strip_minutes: 15, overdraft_minutes: 0 },
+        is_used_up: false,
         bought_strips: 40,
         cards: vec![
             SummaryCard {

@@ -14,6 +14,7 @@ mod imap_proxy;
 mod kill;
 mod line;
 mod maildir;
+mod monday;
 mod mutation;
 mod oauth;
 mod programs;

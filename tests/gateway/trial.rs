@@ -79,6 +79,8 @@ pub struct Trial {
     pub retry_pauses: String,
     /// A limit in KiB on the size of each file that a child writes.
     pub largest_file: Option<u64>,
+    /// How long after [`start`] the trial begins.
+    pub passed: SignedDuration,
     began: Instant,
     mails: AtomicU32,
     children: AtomicU32,
@@ -115,6 +117,7 @@ impl Trial {
             adopts_all: true,
             retry_pauses: "[1, 1, 1, 1, 1, 1, 1, 1]".into(),
             largest_file: None,
+            passed: SignedDuration::ZERO,
             began: Instant::now(),
             mails: AtomicU32::new(0),
             children: AtomicU32::new(0),
@@ -165,9 +168,9 @@ impl Trial {
         RawMails::new(self.path("data/raw"))
     }
 
-    /// The present moment: as long after [`start`] as the trial lasts.
+    /// The present moment: as long after its beginning as the trial lasts.
     pub fn now(&self) -> Timestamp {
-        start() + SignedDuration::try_from(self.began.elapsed()).unwrap()
+        start() + self.passed + SignedDuration::try_from(self.began.elapsed()).unwrap()
     }
 
     /// Writes its configuration, and tells where.

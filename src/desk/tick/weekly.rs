@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tracing::error;
 
+use crate::desk::boundary;
 use crate::desk::summary::{OF_DESK, ask_client, ask_desk, contract_of, list_due};
 use crate::domain::directory::{Client, Directory, QuietWeeks};
 use crate::domain::names::ClientCode;
@@ -44,6 +45,7 @@ impl Tick<'_> {
         until: Timestamp,
     ) -> Result<usize, StoreError> {
         let mut told = 0;
+        boundary::reach("before-summaries");
         for clients in due.clients.chunks(CLIENTS_AT_ONCE) {
             let mut tx = self.db.begin_for(self.office.code()).await?;
             let mut numbers = Numbers::list(&mut tx, self.office.code()).await?;
@@ -52,7 +54,9 @@ impl Tick<'_> {
                 told += self.send_summary_alone(&mut tx, &mut numbers, directory, (client, *week), until).await?;
             }
             numbers.save(&mut tx, self.office.code()).await?;
+            boundary::reach("before-summaries-commit");
             tx.commit().await?;
+            boundary::reach("after-summaries-commit");
         }
         match due.desk {
             Some(week) => Ok(told + self.send_desk_summary(directory, week, until).await?),
@@ -99,12 +103,14 @@ impl Tick<'_> {
         if !summary::claim(tx, self.office.code(), week, client.code.as_str(), self.now, through).await? {
             return Ok(0);
         }
+        boundary::reach("after-summary-claim");
         let figures = ask_client(tx, self.office, (client, contract), week, until).await?;
         if figures.is_quiet() && contract.quiet_weeks == QuietWeeks::None {
             return Ok(0);
         }
         let (letters, cause) = weekly_letters(&figures, directory, client, contract);
         self.post(tx, numbers, &letters, &cause).await?;
+        boundary::reach("after-summary-post");
         Ok(letters.len())
     }
 
@@ -120,11 +126,14 @@ impl Tick<'_> {
         if !summary::claim(&mut tx, desk, week, OF_DESK, self.now, numbers.peek("entry") - 1).await? {
             return Ok(0);
         }
+        boundary::reach("after-desk-claim");
         let figures = ask_desk(&mut tx, self.office, directory, week, until).await?;
         let (letters, cause) = desk_letters(&figures, directory, &self.office.facts);
         self.post(&mut tx, &mut numbers, &letters, &cause).await?;
+        boundary::reach("after-desk-post");
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
+        boundary::reach("after-desk-commit");
         Ok(letters.len())
     }
 }

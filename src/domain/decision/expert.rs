@@ -115,7 +115,12 @@ pub(super) fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
     let Commands { commands, text, mut faults } = command::read_commands(&fresh, &answered);
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), &answered));
     let has_nothing_new = fresh.is_empty() && fresh != whole.trim() && message.attachments.is_empty();
-    let repeated = if has_nothing_new { whole.trim().lines().next() } else { letter.internal_line_in(&text) };
+    // A note goes to nobody whom the desk's words must not reach, and may say again what an earlier one said.
+    let is_note = commands.iter().any(|command| command.tag() == Tag::Note);
+    let repeated = match has_nothing_new {
+        true => whole.trim().lines().next(),
+        false => letter.internal_line_in(&text).filter(|_| !is_note),
+    };
     let repeated = repeated.map(str::to_owned);
     match &facts.parked {
         Some(parked) if text.trim().is_empty() && !commands.is_empty() && !parked.needs_text => {

@@ -3,7 +3,8 @@
 //! A held request is told to the coordinator again after 2 working days, to their deputy after 5 (without one to the
 //! coordinator once more and to the duty manager), and ends after 20. A parked mail is told to its expert again after 2
 //! service hours. A case that waits for the client, and not just until a date, is told to the coordinator after 5 working
-//! days and then every 5. Working days are those of the client's service calendar and end at closing time.
+//! days and then every 5. The end of a request is no reminder: it is told at once, also to whom a reminder went that day,
+//! each in a letter that belongs to its request. Working days are those of the client's service calendar and end at closing time.
 
 use std::time::Duration;
 

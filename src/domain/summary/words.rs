@@ -204,6 +204,7 @@ fn cards(week: &ClientWeek) -> SummaryCards {
             strip_minutes,
             overdraft_minutes: figures.map_or(0, |card| card.overdraft_minutes),
         },
+        is_used_up: figures.is_none_or(|card| card.left_minutes == 0),
         bought_strips: figures.map_or(0, |card| card.bought_minutes) / strip_minutes,
         cards: each
             .map(|card| {

@@ -672,3 +672,21 @@ dialogue!(a_pasted_picture_alone_reaches_the_client_and_the_logo_of_a_signature_
     world.receive(mail).await.is("joined");
     assert_eq!(world.rest().await, ["command-done to joost"]);
 });
+
+dialogue!(a_note_may_say_again_what_an_earlier_note_said, |world| {
+    let (acknowledgement, relay) = opened(&mut world).await;
+    let note = "#notitie\nVoor ons: de oorzaak is bekend.\n#tijd 15m";
+    let mail = world.reply_to(&relay).text(note);
+    world.receive(mail).await.is("joined");
+    let mail = world.reply_to(&acknowledgement).text("Nog iets: het gaat ook op maandag mis.");
+    world.receive(mail).await.is("joined");
+    world.pass(1);
+    let again = world.all_letters().await.into_iter().rfind(|letter| letter.stored.notice == "relay").unwrap();
+    again.says("Voor ons: de oorzaak is bekend.");
+    let mail = world.reply_to(&again).text(&note.replace("15m", "25m"));
+    world.receive(mail).await.is("joined");
+    // Said to the client it would wait for a mend.
+    let mail = world.reply_to(&again).text("Voor ons: de oorzaak is bekend.");
+    world.receive(mail).await.is("parked");
+    world.rest().await;
+});

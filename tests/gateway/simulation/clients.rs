@@ -45,6 +45,8 @@ pub struct Client {
     pub promises: Option<Promises>,
     /// The expert who leads.
     pub expert: &'static str,
+    /// Whether somebody stands in for its coordinator.
+    pub has_deputy: bool,
 }
 
 /// Joost or Mira.
@@ -89,6 +91,7 @@ impl Client {
                 hours,
                 promises,
                 expert: EXPERTS[number / 4 % 2].0,
+                has_deputy: number.is_multiple_of(3),
             }
         };
         (0..20).map(of).collect()
@@ -96,7 +99,21 @@ impl Client {
 
     /// Its coordinator's address.
     pub fn coordinator(&self) -> String {
-        format!("coordinator@{}.example", self.code.to_lowercase())
+        self.address_of("coordinator")
+    }
+
+    /// Who hears of a request on which the coordinator does not decide.
+    pub fn deputy(&self) -> String {
+        self.address_of(if self.has_deputy { "deputy" } else { "coordinator" })
+    }
+
+    /// The address of somebody else at the client.
+    pub fn reporter(&self) -> String {
+        self.address_of("reporter")
+    }
+
+    fn address_of(&self, who: &str) -> String {
+        format!("{who}@{}.example", self.code.to_lowercase())
     }
 
     /// Its lines of the directory.
@@ -111,6 +128,13 @@ impl Client {
             self.expert,
             self.coordinator(),
         );
+        if self.has_deputy {
+            text.push_str(&format!(
+                "deputies = [\"deputy-{low}\"]\n\n[[person]]\nkey = \"deputy-{low}\"\nclient = \"{code}\"\n\
+                 name = \"Deputy {code}\"\naddresses = [\"{}\"]\n",
+                self.deputy()
+            ));
+        }
         let plan = if self.promises.is_some() { "sla" } else { "basic" };
         text.push_str(&format!(
             "\n[[contract]]\nclient = \"{code}\"\nplan = \"{plan}\"\nstart = 2025-01-01\ncalendar = \"{calendar}\"\n"

@@ -38,15 +38,30 @@ pub struct Run {
     pub met_at: Option<Timestamp>,
 }
 
+/// Where a matter stands at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nobody asked yet.
+    Unknown,
+    /// A request that waits for the coordinator since then.
+    Held(Timestamp),
+    /// A request that the coordinator did not want.
+    Rejected,
+    /// An open case.
+    Open,
+    /// An open case that waits for the client since then.
+    Waits(Timestamp),
+    /// Resolved then, and not opened again.
+    Resolved(Timestamp),
+}
+
 /// What must come of a script.
 #[derive(Debug, Default)]
 pub struct Expected {
     /// All runs of all clocks.
     pub runs: Vec<Run>,
-    /// When each case was called resolved, in order.
-    pub resolved: Vec<Vec<Timestamp>>,
-    /// When each case was opened.
-    pub opened: Vec<Timestamp>,
+    /// What happened to each matter, in order.
+    pub lives: Vec<Vec<Event>>,
     /// By client, in order.
     pub booked: BTreeMap<usize, Vec<Booked>>,
 }
@@ -157,13 +172,12 @@ impl Expected {
             let client = &clients[*place];
             let events: Vec<Event> = script.events.iter().filter(|event| event.case == case).copied().collect();
             let time = &times[client.hours as usize];
-            expected.opened.push(events[0].at);
-            let answers = |step| matches!(step, Step::Resolves(_));
-            expected.resolved.push(events.iter().filter(|e| answers(e.step)).map(|e| e.at).collect());
-            if let Some(promises) = &client.promises {
-                expected.responses(case, &events, promises, time, end);
-                expected.resolution(case, &events, promises, time, end);
+            let begins = events.iter().position(|event| matches!(event.step, Step::Asks | Step::Approves));
+            if let (Some(promises), Some(begins)) = (&client.promises, begins) {
+                expected.responses(case, &events[begins..], promises, time, end);
+                expected.resolution(case, &events[begins..], promises, time, end);
             }
+            expected.lives.push(events);
         }
         for event in &script.events {
             if let Step::Answers(minutes) | Step::Resolves(minutes) | Step::Notes(minutes) = event.step {
@@ -173,6 +187,24 @@ impl Expected {
             }
         }
         expected
+    }
+
+    /// When a case began; never for a request that did not become one.
+    pub fn opened(&self, case: usize) -> Option<Timestamp> {
+        self.lives[case].iter().find(|event| matches!(event.step, Step::Asks | Step::Approves)).map(|event| event.at)
+    }
+
+    /// Where a matter stands at a moment, as far as mails tell.
+    pub fn standing(&self, case: usize, at: Timestamp) -> Standing {
+        let until = self.lives[case].iter().take_while(|event| event.at <= at);
+        until.fold(Standing::Unknown, |before, event| match event.step {
+            Step::Asks | Step::Approves | Step::Writes => Standing::Open,
+            Step::Requests => Standing::Held(event.at),
+            Step::Rejects => Standing::Rejected,
+            Step::AnswersAndWaits => Standing::Waits(event.at),
+            Step::Resolves(_) => Standing::Resolved(event.at),
+            Step::Answers(_) | Step::Notes(_) => before,
+        })
     }
 
     fn responses(&mut self, case: usize, events: &[Event], promises: &Promises, time: &OpenTime, end: Timestamp) {

@@ -158,6 +158,16 @@ impl OpenTime {
         later(self.due(at, 1), -1)
     }
 
+    /// Whether the desk works at that moment.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        self.opening(at) == at
+    }
+
+    /// The day of a moment in the time zone of the calendar, which is that of its clients.
+    pub fn day(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at).date()
+    }
+
     /// Closing time of the n-th day with opening hours after the day of that moment.
     pub fn end_of_working_day(&self, from: Timestamp, days: usize) -> Timestamp {
         let mut day = self.zone.to_datetime(from).date();

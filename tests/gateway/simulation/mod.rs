@@ -9,15 +9,39 @@ mod expected;
 mod hours;
 mod ledger;
 mod play;
+mod reminders;
 mod script;
+mod weeks;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use clients::Client;
 use expected::Expected;
 use hours::{Hours, OpenTime, later};
 use play::play;
 use script::Script;
+
+/// What is played, and at what desk.
+struct Desk<'a> {
+    script: &'a Script,
+    clients: &'a [Client],
+    times: &'a [OpenTime],
+    /// When the strip cards were bought.
+    cards_from: Date,
+}
+
+impl Desk<'_> {
+    /// Whose a matter is.
+    fn client_of(&self, case: usize) -> &Client {
+        &self.clients[self.script.cases[case]]
+    }
+
+    /// The hours in which the desk works for a client.
+    fn time_of(&self, client: &Client) -> &OpenTime {
+        &self.times[client.hours as usize]
+    }
+}
 
 /// Weeks in which something is played.
 struct Window {
@@ -49,7 +73,9 @@ impl Window {
         let expected = Expected::of(&script, &clients, &times, to);
         let directory = clients::directory(&clients, self.cards_from);
         let once = play(&directory, &script, &clients, &expected, (from, to), None).await;
-        once.is(&expected, &script, &clients, self.cards_from.parse().unwrap());
+        let desk =
+            Desk { script: &script, clients: &clients, times: &times, cards_from: self.cards_from.parse().unwrap() };
+        once.is(&expected, &desk);
         for seed in restarts {
             let again = play(&directory, &script, &clients, &expected, (from, to), Some(*seed)).await;
             assert!(again.state == once.state, "a restart changed something (seed {seed})");

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use casepost::domain::clock::Run as Kept;
 use casepost::store::letters::StoredLetter;
-use jiff::civil::{Date, Weekday};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 
+use super::Desk;
 use super::clients::{Client, EXPERTS};
 use super::expected::{Clock, Expected};
 use super::hours::later;
 use super::ledger::Card;
+use super::reminders::Reminders;
 use super::script::{Chance, Event, Script, Step};
 use crate::world::{Letter, World};
 
@@ -23,8 +25,12 @@ const LIMITS: &str = "[limits]\nautomatic_letters_per_address = 100000\nautomati
 pub struct Played {
     /// Everything in the database that a mail or a tick can change.
     pub state: BTreeMap<String, Vec<String>>,
-    /// The number of each case.
+    /// The number of each case; empty for a request that did not become one.
     pub numbers: Vec<String>,
+    /// The reference of each request; empty for what never was one.
+    pub references: Vec<String>,
+    /// When the clock ticked.
+    pub ticks: Vec<Timestamp>,
     /// The runs of the clocks of each case.
     pub runs: Vec<Vec<Kept>>,
     /// All letters, oldest first.
@@ -51,15 +57,19 @@ pub async fn play(
     world.send_summaries_with(LIMITS);
     let mut chance = restarts.map(Chance);
     let mut numbers = vec![String::new(); script.cases.len()];
+    let mut references = numbers.clone();
+    let mut ticks = Vec::new();
     for moment in moments(script, expected, from, to) {
         match moment {
             Moment::Mail(event) => {
                 world.now = event.at;
-                receive(&mut world, event, &clients[script.cases[event.case]], &mut numbers[event.case]).await;
+                let names = (&mut numbers[event.case], &mut references[event.case]);
+                receive(&mut world, event, &clients[script.cases[event.case]], names).await;
             }
             Moment::Tick(at) => {
                 world.now = at;
                 world.tick().await;
+                ticks.push(at);
             }
         }
         if chance.as_mut().is_some_and(|chance| chance.below(25) == 0) {
@@ -69,17 +79,18 @@ pub async fn play(
     }
     world.now = to;
     world.tick().await;
+    ticks.push(to);
     let mut runs = Vec::new();
     let mut cards = Vec::new();
     for number in &numbers {
-        runs.push(world.runs(number).await);
+        runs.push(if number.is_empty() { Vec::new() } else { world.runs(number).await });
     }
     for client in clients {
         cards.push(world.cards(&client.code).await);
     }
     let state = world.state().await;
     let letters = world.outbox().await;
-    Played { state, numbers, runs, letters, cards, from, until: to }
+    Played { state, numbers, references, ticks, runs, letters, cards, from, until: to }
 }
 
 /// What happens next.
@@ -103,12 +114,26 @@ fn moments(script: &Script, expected: &Expected, from: Timestamp, to: Timestamp)
 }
 
 /// A mail of the script comes in.
-async fn receive(world: &mut World, event: Event, client: &Client, number: &mut String) {
+async fn receive(world: &mut World, event: Event, client: &Client, (number, reference): (&mut String, &mut String)) {
     let expert = EXPERTS.iter().find(|(key, _)| *key == client.expert).unwrap().1;
     let mail = match event.step {
         Step::Asks => {
             let mail = world.mail_from(&client.coordinator());
             mail.subject(&format!("Vraag {}", event.case)).text("Kunnen jullie hiernaar kijken?\n")
+        }
+        Step::Requests => {
+            let mail = world.mail_from(&client.reporter());
+            mail.subject(&format!("Vraag {}", event.case)).text("Mag ik een account?\n")
+        }
+        Step::Approves | Step::Rejects => {
+            let no = reference.trim_start_matches("R-").parse().ok();
+            let asked = world.outbox().await.into_iter().rfind(|letter| {
+                let is_his = letter.recipient == client.coordinator() && letter.notice == "approval-request";
+                is_his && letter.request_no == no
+            });
+            let letter = world.whole(asked.unwrap()).await;
+            let is_wanted = event.step == Step::Approves;
+            world.reply_to(&letter).text(if is_wanted { "#akkoord" } else { "#afwijzen nu niet" })
         }
         Step::Writes => {
             let letter = last_letter(world, number, &client.coordinator(), &["acknowledgement", "answer"]).await;
@@ -121,16 +146,24 @@ async fn receive(world: &mut World, event: Event, client: &Client, number: &mut 
                 Step::AnswersAndWaits => "Kunt u ons de melding sturen?\n#wacht klant".to_owned(),
                 Step::Resolves(minutes) => format!("Het is klaar.\n#tijd {minutes}m\n#opgelost"),
                 Step::Notes(minutes) => format!("#notitie\nVoor ons: de oorzaak is bekend.\n#tijd {minutes}m"),
-                Step::Asks | Step::Writes => unreachable!(),
+                _ => unreachable!(),
             };
             world.reply_to(&letter).text(&text)
         }
     };
     let received = world.receive_raw(&mail.to_bytes(), false).await;
-    if event.step == Step::Asks {
-        *number = received.is("opened").case.clone().unwrap();
-    } else {
-        received.is("joined").on(number);
+    match event.step {
+        Step::Asks | Step::Approves => *number = received.is("opened").case.clone().unwrap(),
+        Step::Requests => {
+            let kept = received.is("held").kept.as_ref().unwrap();
+            *reference = format!("R-{}", kept.request_no.unwrap());
+        }
+        Step::Rejects => {
+            received.is("noted");
+        }
+        _ => {
+            received.is("joined").on(number);
+        }
     }
 }
 
@@ -143,42 +176,14 @@ async fn last_letter(world: &World, number: &str, address: &str, notices: &[&str
 
 impl Played {
     /// All of it is as the rules say.
-    pub fn is(&self, expected: &Expected, script: &Script, clients: &[Client], cards_from: Date) {
+    pub fn is(&self, expected: &Expected, desk: &Desk<'_>) {
         self.clocks_are(expected);
-        self.acknowledgements_are(expected, script, clients);
-        self.cards_are(expected, clients, cards_from);
-        self.warnings_are(expected, script, clients);
-        self.weeks_are(expected, script, clients);
-    }
-
-    /// Each client's coordinator reads one summary of each week, on Monday at seven in their own zone.
-    fn weeks_are(&self, expected: &Expected, script: &Script, clients: &[Client]) {
-        for (place, client) in clients.iter().enumerate() {
-            let zone = TimeZone::get(client.hours.zone()).unwrap();
-            let mine =
-                |letter: &&StoredLetter| letter.notice == "weekly-summary" && letter.recipient == client.coordinator();
-            let mut told = self.letters.iter().filter(mine);
-            for monday in mondays(self.from, self.until, &zone) {
-                let letter = told.next().unwrap_or_else(|| panic!("{}: nothing at {monday}", client.code));
-                let late = letter.enqueued_at.duration_since(monday).as_secs();
-                assert!((0..3600).contains(&late), "{}: {monday} and not {}", client.code, letter.enqueued_at);
-                let (from, to) = (week_before(monday, -7, &zone), week_before(monday, 0, &zone));
-                let is_in = |at: &Timestamp| from <= *at && *at < to;
-                let cases = (0..script.cases.len()).filter(|case| script.cases[*case] == place);
-                let opened = cases.clone().filter(|case| is_in(&expected.opened[*case])).count();
-                let booked = expected.booked.get(&place).map_or(&[][..], Vec::as_slice);
-                let worked: i64 = booked.iter().filter(|b| is_in(&b.at)).map(|b| b.real).sum();
-                let told = |name: &str| letter.text.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
-                if letter.text.contains("Een rustige week") {
-                    assert_eq!((opened, worked), (0, 0), "{}", letter.text);
-                    continue;
-                }
-                assert_eq!(told("Nieuw: "), Some(opened.to_string()), "{}", letter.text);
-                let tally = format!("{}:{:02}", worked / 60, worked % 60);
-                assert_eq!(told("Gewerkt: "), Some(tally), "{}", letter.text);
-            }
-            assert_eq!(told.count(), 0, "{}: no week is told twice", client.code);
-        }
+        self.acknowledgements_are(expected, desk.script, desk.clients);
+        self.cards_are(expected, desk.clients, desk.cards_from);
+        self.warnings_are(expected, desk.script, desk.clients);
+        let reminders = Reminders::of(expected, desk, &self.ticks);
+        self.reminders_are(&reminders, expected, desk);
+        self.weeks_are(&reminders, expected, desk);
     }
 
     /// Experts are warned at half and at four fifths, deputy and duty manager told of what was missed; nobody is twice.
@@ -260,8 +265,9 @@ impl Played {
     /// One for each case, with the moment that is promised.
     fn acknowledgements_are(&self, expected: &Expected, script: &Script, clients: &[Client]) {
         let all: Vec<&StoredLetter> = self.letters.iter().filter(|l| l.notice == "acknowledgement").collect();
-        assert_eq!(all.len(), script.cases.len());
-        for (case, number) in self.numbers.iter().enumerate() {
+        let begun: Vec<_> = self.numbers.iter().enumerate().filter(|(_, number)| !number.is_empty()).collect();
+        assert_eq!(all.len(), begun.len());
+        for (case, number) in begun {
             let mine: Vec<_> = all.iter().filter(|l| l.subject.contains(number)).collect();
             assert_eq!(mine.len(), 1, "{number}");
             let client = &clients[script.cases[case]];
@@ -280,22 +286,8 @@ impl Played {
     }
 }
 
-/// Each Monday at seven before a moment on which a week is told that ended after another: who came later is not told of it.
-fn mondays(from: Timestamp, to: Timestamp, zone: &TimeZone) -> Vec<Timestamp> {
-    let first = zone.to_datetime(from).date();
-    let at = |day: Date, hour| zone.to_timestamp(day.at(hour, 0, 0, 0)).unwrap();
-    let days = first.series(1.day()).take_while(|day| at(*day, 7) < to);
-    let mondays = days.filter(|day| day.weekday() == Weekday::Monday && at(*day, 0) >= from);
-    mondays.map(|day| at(day, 7)).collect()
-}
-
-/// Midnight so many days from a moment's own day.
-fn week_before(at: Timestamp, days: i64, zone: &TimeZone) -> Timestamp {
-    let day = zone.to_datetime(at).date().checked_add(days.days()).unwrap();
-    zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap()
-}
-
-fn target(clock: Clock) -> &'static str {
+/// A promise in the words of a letter.
+pub fn target(clock: Clock) -> &'static str {
     match clock {
         Clock::Response => "het eerste antwoord",
         Clock::NextResponse => "het volgende antwoord",

@@ -30,6 +30,12 @@ impl Chance {
 pub enum Step {
     /// The coordinator's new request.
     Asks,
+    /// A reporter's request, which waits for the coordinator.
+    Requests,
+    /// The coordinator agrees to it: a case begins.
+    Approves,
+    /// The coordinator does not want it.
+    Rejects,
     /// The coordinator writes again.
     Writes,
     /// The expert answers, and books that many minutes.
@@ -55,7 +61,7 @@ pub struct Event {
 
 /// The script of a window.
 pub struct Script {
-    /// Whose each case is, by place in the list of clients.
+    /// Whose each matter is, by place in the list of clients: a case, or a request that may become one.
     pub cases: Vec<usize>,
     /// All mails in their order.
     pub events: Vec<Event>,
@@ -73,7 +79,13 @@ impl Script {
                 let case = script.cases.len();
                 script.cases.push(place);
                 let begins = later(from, i64::try_from(chance.below(length)).unwrap());
-                script.live(&mut chance, case, &times[client.hours as usize], begins, to);
+                let time = &times[client.hours as usize];
+                if chance.below(4) == 0 {
+                    script.request(&mut chance, case, time, begins, to);
+                } else {
+                    script.events.push(Event { at: begins, case, step: Step::Asks });
+                    script.live(&mut chance, case, time, begins, to);
+                }
             }
         }
         script.events.sort_by_key(|event| event.at);
@@ -85,11 +97,25 @@ impl Script {
         script
     }
 
-    /// The life of one case.
+    /// A request, and what becomes of it within the time that it waits for a decision.
+    fn request(&mut self, chance: &mut Chance, case: usize, time: &OpenTime, begins: Timestamp, to: Timestamp) {
+        self.events.push(Event { at: begins, case, step: Step::Requests });
+        let at = later(begins, i64::try_from(300 + chance.below(15 * 86_400)).unwrap());
+        match chance.below(10) {
+            _ if at >= to => {}
+            0..4 => {
+                self.events.push(Event { at, case, step: Step::Approves });
+                self.live(chance, case, time, at, to);
+            }
+            4..6 => self.events.push(Event { at, case, step: Step::Rejects }),
+            _ => {}
+        }
+    }
+
+    /// The life of one case after its beginning.
     fn live(&mut self, chance: &mut Chance, case: usize, time: &OpenTime, begins: Timestamp, to: Timestamp) {
         let mut at = begins;
         let (mut waits, mut resolved_at) = (false, None);
-        self.events.push(Event { at, case, step: Step::Asks });
         for _ in 0..chance.below(9) {
             at = later(at, chance.delay());
             let minutes = i64::try_from(5 + chance.below(70)).unwrap();
@@ -110,7 +136,7 @@ impl Script {
                 Step::Writes => (waits, resolved_at) = (false, None),
                 Step::AnswersAndWaits => waits = true,
                 Step::Resolves(_) => (waits, resolved_at) = (false, Some(at)),
-                Step::Asks | Step::Answers(_) | Step::Notes(_) => {}
+                _ => {}
             }
             self.events.push(Event { at, case, step });
         }
