@@ -336,6 +336,7 @@ impl Posting<'_> {
             sent_at: None,
             bounced_at: None,
             answer: None,
+            set_aside_at: None,
         };
         letters::enqueue(self.tx, &stored).await?;
         self.posted.note_letter(&stored.recipient, stored.case_no, &stored.message_id, stored.is_automatic);

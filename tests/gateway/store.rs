@@ -93,6 +93,7 @@ fn letter(letter_no: i64, case_no: Option<i64>, recipient: &str) -> StoredLetter
         sent_at: None,
         bounced_at: None,
         answer: None,
+        set_aside_at: None,
     }
 }
 
