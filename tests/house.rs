@@ -35,6 +35,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["mail"]),
     ("http_body_util", &["mail"]),
     ("rustix", &["desk"]),
+    ("tar", &["desk"]),
     ("rustls", &["mail"]),
     ("tokio_rustls", &["mail"]),
     ("form_urlencoded", &["mail"]),

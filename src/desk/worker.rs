@@ -25,15 +25,16 @@ use crate::mail::smtp::{Protection, SmtpOutlet, SmtpSettings};
 use crate::store::raw::RawMails;
 use crate::store::{Db, Lock, LockKeeper, StoreError};
 
+use super::backup::refuse_half;
 use super::boundary;
 use super::clock::Clock;
 use super::delivery::{Delivery, RetryPlan, Round, free_the_dead, presence};
 use super::intake::{Arrived, Intake, Taken};
 use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
-use super::secrets;
 use super::tick::{Tick, TokenNews};
 use super::watch::{Ticks, Watcher};
+use super::{resume, secrets};
 
 /// Why the worker cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -88,6 +89,7 @@ pub struct Worker {
     presence: tokio::sync::Mutex<Lock>,
     news: Arc<Notify>,
     ticks: Ticks,
+    told_waiting: Mutex<Option<std::time::Instant>>,
 }
 
 /// The pause after a failure, doubled each time, and how long it gets.
@@ -101,6 +103,9 @@ const TICK_PAUSE: Duration = Duration::from_secs(20);
 /// How often the outbox is looked at when nothing tells of letters: another process may have written some.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
 
+/// How often the log is told that a desk waits to be resumed.
+const WAITING_TOLD_AGAIN: Duration = Duration::from_secs(3600);
+
 /// A file of a large mail that no row names is swept when it is this old: a transaction may still be about to name it.
 const ORPHAN_AGE: Duration = Duration::from_secs(3600);
 
@@ -110,6 +115,7 @@ impl Worker {
     /// # Errors
     /// What can't be opened, with the mend.
     pub async fn open(config: Config, clock: Clock) -> Result<Worker, WorkerError> {
+        refuse_half(&config)?;
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|e| WorkerError::Setup(format!("data_dir = \"{}\": {e}", config.data_dir.display())))?;
         let db = Db::open(config.database.expose()).await?;
@@ -129,7 +135,8 @@ impl Worker {
         let presence = tokio::sync::Mutex::new(presence);
         let ticks = Ticks::default();
         let tokens = Tokens::new(&config);
-        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks })
+        let told_waiting = Mutex::default();
+        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks, told_waiting })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -171,7 +178,7 @@ impl Worker {
     }
 
     /// Without a directory every client is a stranger and would be refused by letter: such a desk takes no mail.
-    async fn find_directories(&self) -> Result<(), WorkerError> {
+    pub(super) async fn find_directories(&self) -> Result<(), WorkerError> {
         for office in &self.offices {
             let directory = read_directory(&self.db, office.code(), office.facts.time_zone.clone()).await?;
             if directory.clients().is_empty() {
@@ -194,6 +201,9 @@ impl Worker {
         let Some(_lock) = self.locks.try_hold(&mailbox_lock(mailbox)).await? else {
             return Ok(Err("another casepost process reads it".into()));
         };
+        if let Some(why) = resume::why_waiting(&self.db, mailbox.desk.as_str()).await? {
+            return Ok(Err(why));
+        }
         let mut reader = self.reader(mailbox, since)?;
         let result = reader.drain().await;
         if let Err(error) = reader.inbox.log_out().await {
@@ -289,6 +299,10 @@ impl Worker {
             if !lock.is_held().await {
                 return Err("the lock on the mailbox was lost".into());
             }
+            if self.waits_for_resume(mailbox).await? {
+                rest(OUTBOX_PAUSE, stop).await;
+                continue;
+            }
             if let Err(error) = reader.drain().await {
                 if let ReadError::Inbox(InboxError::Credentials(_)) = &error {
                     // The password may be another by now: it is read again.
@@ -306,6 +320,21 @@ impl Worker {
             warn!(mailbox = %mailbox.name, %error, "log-out failed");
         }
         Ok(())
+    }
+
+    /// Whether the desk was restored and nobody has resumed it yet. That is told once an hour.
+    async fn waits_for_resume(&self, mailbox: &Mailbox) -> Result<bool, String> {
+        let why = resume::why_waiting(&self.db, mailbox.desk.as_str()).await.map_err(|e| e.to_string())?;
+        let mut told = self.told_waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match why {
+            Some(why) if told.is_none_or(|at| at.elapsed() > WAITING_TOLD_AGAIN) => {
+                warn!(mailbox = %mailbox.name, why, "no mail is read");
+                *told = Some(std::time::Instant::now());
+                Ok(true)
+            }
+            Some(_) => Ok(true),
+            None => Ok(false),
+        }
     }
 
     /// Whoever's presence lock is free counts as dead, and its letters are sent again: a session lock that was lost
@@ -434,6 +463,9 @@ impl Worker {
             WorkerError::Setup(format!("say which mailbox: --mailbox with one of {}", names.join(", ")))
         })?;
         self.find_directories().await?;
+        if let Some(why) = resume::why_waiting(&self.db, found.desk.as_str()).await? {
+            return Err(WorkerError::Setup(why));
+        }
         let size = raw.len() as u64;
         let too_large = (size > found.max_bytes).then_some(size);
         let mail = Arrived { arrived_at: self.clock.now(), raw, too_large, is_junk: false, is_deadly: false };
@@ -457,6 +489,7 @@ impl Worker {
             max_bytes: mailbox.max_bytes,
             clock: self.clock,
             dns: Arc::clone(&self.dns),
+            reading: None,
         })
     }
 

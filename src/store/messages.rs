@@ -51,6 +51,8 @@ statements! {
     FIND_RECEIVED = "SELECT received_at FROM messages WHERE desk = $1 AND fingerprint = $2";
     COUNT_RECENT = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
         WHERE desk = $1 AND sender = $2 AND claimed_at > $3 AND outcome IN ('opened', 'held')";
+    COUNT_RECEIVED = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages WHERE desk = $1 AND sender = $2
+        AND received_at > $3 AND received_at <= $4 AND outcome IN ('opened', 'held')";
     COUNT_BY_OUTCOME = "SELECT outcome, CAST(COUNT(*) AS BIGINT) FROM messages GROUP BY outcome ORDER BY outcome";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (desk, message_id, way, owner_no)
@@ -343,6 +345,20 @@ pub async fn find_received_at(tx: &mut Tx, desk: &str, fingerprint: &str) -> Res
 /// What the database said.
 pub async fn find_recent_count(tx: &mut Tx, desk: &str, sender: &str, since: Timestamp) -> Result<i64, StoreError> {
     let row = tx.find(COUNT_RECENT, args![desk, sender, since]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many cases and requests this sender opened by mails that were received between two moments.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_received_count(
+    tx: &mut Tx,
+    desk: &str,
+    sender: &str,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<i64, StoreError> {
+    let row = tx.find(COUNT_RECEIVED, args![desk, sender, from, until]).await?;
     row.map_or(Ok(0), |row| row.int(0))
 }
 

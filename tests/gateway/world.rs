@@ -258,6 +258,7 @@ impl World {
             max_bytes: mailbox.max_bytes,
             clock: Clock::standing(start()),
             dns: Arc::new(Dns::table([])),
+            reading: None,
         }
     }
 

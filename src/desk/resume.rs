@@ -1,0 +1,86 @@
+//! A desk that was restored, or read a folder again, goes on: it reads its mail, and its letters that were set aside go,
+//! or never do.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::store::audit::AuditLine;
+use crate::store::numbers::Numbers;
+use crate::store::restores::{self, Restore};
+use crate::store::{Db, StoreError, audit};
+
+use super::backup::By;
+
+/// What is done with letters that are set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// They go; each that may have left before is uncertain and has its Message-ID.
+    Release,
+    /// They never go.
+    Drop,
+    /// They stay held, to be looked at one by one.
+    Keep,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Resumed {
+    /// Whether the desk waited since a restore.
+    pub was_waiting: bool,
+    /// How many letters go.
+    pub released: u64,
+    /// How many letters never go.
+    pub dropped: u64,
+    /// How many letters stay held.
+    pub kept: i64,
+}
+
+/// Why a desk reads no mail, with the mend; None where it does.
+///
+/// # Errors
+/// What the database said.
+pub async fn why_waiting(db: &Db, desk: &str) -> Result<Option<String>, StoreError> {
+    let waiting = restores::find(db, desk).await?.filter(Restore::is_waiting);
+    Ok(waiting.map(|restore| {
+        let taken_at = restore.taken_at.strftime("%Y-%m-%d %H:%M UTC");
+        format!(
+            "desk {desk} was restored from a backup of {taken_at} and waits: read again what came in since with casepost \
+             refetch, then casepost resume --reason TEXT"
+        )
+    }))
+}
+
+/// Lets the desk go on, in one transaction with its line in the audit trail.
+///
+/// # Errors
+/// What the database said; then nothing was changed.
+pub async fn resume(db: &Db, desk: &str, aside: Aside, by: &By, now: Timestamp) -> Result<Resumed, StoreError> {
+    let before = restores::count_aside(db, desk).await?;
+    let mut tx = db.begin_for(desk).await?;
+    let mut numbers = Numbers::list(&mut tx, desk).await?;
+    let was_waiting = restores::save_resumed(&mut tx, desk, now).await?;
+    let (mut released, mut dropped) = (0, 0);
+    match aside {
+        Aside::Release => released = restores::save_aside_released(&mut tx, desk, now).await?,
+        Aside::Drop => dropped = restores::save_aside_dropped(&mut tx, desk).await?,
+        Aside::Keep => {}
+    }
+    let kept = if aside == Aside::Keep { before } else { 0 };
+    let done = Resumed { was_waiting, released, dropped, kept };
+    if was_waiting || released + dropped > 0 {
+        let line = AuditLine {
+            at: now,
+            actor: by.actor.clone(),
+            action: "resume".to_owned(),
+            case_no: None,
+            fingerprint: None,
+            position: None,
+            reason: by.reason.clone(),
+            detail: format!("{released} letters released, {dropped} dropped, {kept} kept"),
+        };
+        audit::record(&mut tx, desk, &mut numbers, &line).await?;
+        numbers.save(&mut tx, desk).await?;
+    }
+    tx.commit().await?;
+    Ok(done)
+}
