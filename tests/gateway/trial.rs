@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use casepost::config::Config;
+use casepost::desk::backup::{self, By, Target};
 use casepost::desk::clock::Clock;
 use casepost::desk::worker::{Drained, Worker};
 use casepost::domain::directory::parse_directory;
@@ -279,7 +280,25 @@ impl Trial {
         }
     }
 
-    /// Starts a child: `once` works until all is done, `run` goes on for ever.
+    /// The disk with its database, keys and mails is lost; its mailbox and its backup are elsewhere.
+    pub async fn lose(&self) {
+        if let Some(name) = &self.database {
+            on_server(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            on_server(&format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+        }
+        std::fs::remove_dir_all(self.path("data")).unwrap();
+        for name in ["secret.key", "casepost.db", "casepost.db-wal", "casepost.db-shm"] {
+            // A database that was closed well has no file beside it.
+            let _ = std::fs::remove_file(self.path(name));
+        }
+    }
+
+    /// Where its backups go.
+    pub fn backup_path(&self) -> PathBuf {
+        self.path("casepost.backup")
+    }
+
+    /// Starts a child: `once` works until all is done, `run` goes on for ever, `backup` and `restore` do as they say.
     pub fn start_child(&self, mode: &str, die_at: Option<&str>) -> Child {
         let count = self.children.fetch_add(1, Ordering::Relaxed);
         let log = self.path(&format!("child-{count}.log"));
@@ -296,6 +315,7 @@ impl Trial {
         command.args(["--exact", "trial::child", "--nocapture", "--test-threads", "1"]);
         command.env("CASEPOST_TRIAL", self.config_path()).env("CASEPOST_TRIAL_MODE", mode);
         command.env("CASEPOST_TRIAL_NOW", self.now().to_string()).env_remove("CASEPOST_DIE_AT");
+        command.env("CASEPOST_TRIAL_BACKUP", self.backup_path());
         if let Some(die_at) = die_at {
             command.env("CASEPOST_DIE_AT", die_at);
         }
@@ -346,11 +366,19 @@ async fn child() {
     log.init();
     let now: Timestamp = variable("CASEPOST_TRIAL_NOW").parse().unwrap();
     let config = Config::load(Path::new(&path)).unwrap();
-    let worker = Worker::open(config, Clock::rehearsal(now)).await.unwrap();
+    let file = PathBuf::from(variable("CASEPOST_TRIAL_BACKUP"));
+    let worker = async |config| Worker::open(config, Clock::rehearsal(now)).await.unwrap();
     match variable("CASEPOST_TRIAL_MODE").as_str() {
-        "once" => drain(&worker).await,
-        _ => std::sync::Arc::new(worker).run(CancellationToken::new()).await.unwrap(),
+        "backup" => drop(backup::back_up(&config, Target::File(file), now).await.unwrap()),
+        "restore" => drop(backup::restore(&config, file, &tester(), now).await.unwrap()),
+        "once" => drain(&worker(config).await).await,
+        _ => std::sync::Arc::new(worker(config).await).run(CancellationToken::new()).await.unwrap(),
     }
+}
+
+/// Who does what a person does.
+pub fn tester() -> By {
+    By { actor: "command:tester".into(), reason: "a trial".into() }
 }
 
 async fn drain(worker: &Worker) {

@@ -175,10 +175,14 @@ pub(super) fn read(from: impl Read, into: Option<&Path>) -> Result<(Head, usize)
             hold_against(&found, &digests)?;
             return head.map(|head| (head, found.len())).ok_or_else(no_backup);
         } else {
+            let size = entry.size();
             let digest = unpack(&name, entry, into).map_err(|error| match error {
                 Unpacked::Broken(error) => broken(&in_entry, error),
                 Unpacked::Refused(error) => error,
             })?;
+            if digest.size != size {
+                return Err(broken(&in_entry, std::io::ErrorKind::UnexpectedEof.into()));
+            }
             found.insert(name.clone(), digest);
         }
         last = format!("entry {name}");
