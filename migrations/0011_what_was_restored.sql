@@ -9,6 +9,7 @@ CREATE TABLE restores (
 
 -- When a restore or a second reading set a letter aside until the desk is resumed.
 ALTER TABLE letters ADD COLUMN set_aside_at BIGINT;
+CREATE INDEX letters_set_aside ON letters (desk, cause) WHERE set_aside_at IS NOT NULL;
 
 -- Which casepost first brought the schema to each state, so that an older one can name what it meets.
 CREATE TABLE upgrades (

@@ -1,8 +1,12 @@
 //! A desk that was restored, or read a folder again, goes on: it reads its mail, and its letters that were set aside go,
 //! or never do.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use serde::Serialize;
+use tracing::warn;
 
 use crate::store::audit::AuditLine;
 use crate::store::numbers::Numbers;
@@ -48,6 +52,31 @@ pub async fn why_waiting(db: &Db, desk: &str) -> Result<Option<String>, StoreErr
              refetch, then casepost resume --reason TEXT"
         )
     }))
+}
+
+/// Keeps the mailboxes of a desk shut that waits, and tells the log so once in a while.
+#[derive(Debug, Default)]
+pub struct Gate {
+    told_at: Mutex<Option<Instant>>,
+}
+
+impl Gate {
+    /// How often the log is told.
+    const PAUSE: Duration = Duration::from_secs(3600);
+
+    /// Whether the desk waits for somebody to resume it.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn is_shut(&self, db: &Db, desk: &str) -> Result<bool, StoreError> {
+        let Some(why) = why_waiting(db, desk).await? else { return Ok(false) };
+        let mut told_at = self.told_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if told_at.is_none_or(|at| at.elapsed() > Self::PAUSE) {
+            warn!(desk, why, "no mail is read");
+            *told_at = Some(Instant::now());
+        }
+        Ok(true)
+    }
 }
 
 /// Lets the desk go on, in one transaction with its line in the audit trail.

@@ -32,9 +32,10 @@ use super::delivery::{Delivery, RetryPlan, Round, free_the_dead, presence};
 use super::intake::{Arrived, Intake, Taken};
 use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
+use super::resume::{self, Gate};
+use super::secrets;
 use super::tick::{Tick, TokenNews};
 use super::watch::{Ticks, Watcher};
-use super::{resume, secrets};
 
 /// Why the worker cannot work.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +90,7 @@ pub struct Worker {
     presence: tokio::sync::Mutex<Lock>,
     news: Arc<Notify>,
     ticks: Ticks,
-    told_waiting: Mutex<Option<std::time::Instant>>,
+    gate: Gate,
 }
 
 /// The pause after a failure, doubled each time, and how long it gets.
@@ -102,9 +103,6 @@ const TICK_PAUSE: Duration = Duration::from_secs(20);
 
 /// How often the outbox is looked at when nothing tells of letters: another process may have written some.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
-
-/// How often the log is told that a desk waits to be resumed.
-const WAITING_TOLD_AGAIN: Duration = Duration::from_secs(3600);
 
 /// A file of a large mail that no row names is swept when it is this old: a transaction may still be about to name it.
 const ORPHAN_AGE: Duration = Duration::from_secs(3600);
@@ -135,8 +133,8 @@ impl Worker {
         let presence = tokio::sync::Mutex::new(presence);
         let ticks = Ticks::default();
         let tokens = Tokens::new(&config);
-        let told_waiting = Mutex::default();
-        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks, told_waiting })
+        let gate = Gate::default();
+        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks, gate })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -299,7 +297,7 @@ impl Worker {
             if !lock.is_held().await {
                 return Err("the lock on the mailbox was lost".into());
             }
-            if self.waits_for_resume(mailbox).await? {
+            if self.gate.is_shut(&self.db, mailbox.desk.as_str()).await.map_err(|e| e.to_string())? {
                 rest(OUTBOX_PAUSE, stop).await;
                 continue;
             }
@@ -320,21 +318,6 @@ impl Worker {
             warn!(mailbox = %mailbox.name, %error, "log-out failed");
         }
         Ok(())
-    }
-
-    /// Whether the desk was restored and nobody has resumed it yet. That is told once an hour.
-    async fn waits_for_resume(&self, mailbox: &Mailbox) -> Result<bool, String> {
-        let why = resume::why_waiting(&self.db, mailbox.desk.as_str()).await.map_err(|e| e.to_string())?;
-        let mut told = self.told_waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match why {
-            Some(why) if told.is_none_or(|at| at.elapsed() > WAITING_TOLD_AGAIN) => {
-                warn!(mailbox = %mailbox.name, why, "no mail is read");
-                *told = Some(std::time::Instant::now());
-                Ok(true)
-            }
-            Some(_) => Ok(true),
-            None => Ok(false),
-        }
     }
 
     /// Whoever's presence lock is free counts as dead, and its letters are sent again: a session lock that was lost

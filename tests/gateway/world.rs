@@ -7,6 +7,7 @@ mod by_hand;
 mod clocks;
 mod letter;
 mod mail;
+mod restored;
 mod signature;
 
 pub use clocks::clock_desk;
