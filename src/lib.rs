@@ -58,6 +58,9 @@
 //! 11. **The ledger and the audit trail are inserted, never changed.** A balance is the sum of its entries.
 //! 12. **Clocks are counted, never kept.** What happened on a case is inserted ([`domain::clock::ClockEvent`]); the runs of
 //!     its clocks follow from that and the contract, and their table can be made anew at any time.
+//! 13. **After a restore nobody knows what was sent since the backup.** The desk waits until somebody resumes it
+//!     ([`desk::resume`]); mails that came before the restore are decided as always ([`desk::refetch`] reads them again, in
+//!     their order), and each letter about them is marked uncertain, with the Message-ID that it had.
 //!
 //! # Where to add
 //!

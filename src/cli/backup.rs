@@ -46,6 +46,14 @@ pub async fn back_up(place: &Place, args: BackupArgs) -> anyhow::Result<()> {
     let is_standard = args.file.as_os_str() == "-";
     let target = if is_standard { Target::Standard } else { Target::File(args.file.clone()) };
     let packed = backup::back_up(&config, target, Clock::system().now()).await?;
+    if packed.gone > 0 {
+        output::complain(&format!(
+            "note: {} files of large mails that the database names are not in {}: they were removed meanwhile, or lie on \
+             another machine",
+            packed.gone,
+            config.data_dir.join("raw").display()
+        ));
+    }
     if is_standard {
         // Standard output is the backup itself.
         return Ok(());
@@ -58,12 +66,8 @@ pub async fn back_up(place: &Place, args: BackupArgs) -> anyhow::Result<()> {
 }
 
 fn told(packed: &Packed, args: &BackupArgs) -> String {
-    let gone = match packed.gone {
-        0 => String::new(),
-        gone => format!(" ({gone} were removed meanwhile)"),
-    };
     format!(
-        "{} is whole: {} bytes, the database ({}) of {} with {} files of large mails{gone}.\n\
+        "{} is whole: {} bytes, the database ({}) of {} with {} files of large mails.\n\
          It holds mails and keys: keep it where nobody else reads it, and keep the configuration, templates and passwords too.",
         args.file.display(),
         packed.bytes,

@@ -70,7 +70,7 @@ pub struct Packed {
     pub head: Head,
     /// How many files of large mails it has.
     pub files: usize,
-    /// How many files were removed while it was taken.
+    /// How many files the database names that are not there: removed meanwhile, or on another machine.
     pub gone: usize,
     /// How many bytes it has.
     pub bytes: u64,
@@ -115,7 +115,10 @@ async fn pack_all(
     let copy = scratch.join(kind.entry());
     let files = match kind {
         Kind::Sqlite => {
-            snapshot::write_copy(db, &copy).await?;
+            let no_room = |error: StoreError| {
+                BackupError::Refused(format!("the database can't be copied to {}: {error}", copy.display()))
+            };
+            snapshot::write_copy(db, &copy).await.map_err(no_room)?;
             let copied = Db::open_as_is(&format!("sqlite:{}", copy.display())).await?;
             let files = snapshot::list_files(&copied).await;
             copied.close().await;
@@ -150,8 +153,12 @@ struct Sources {
 fn pack_file(path: &Path, head: &Head, from: &Sources) -> Result<Packed, BackupError> {
     let half = with_ending(path, ".half");
     let bad = |error: std::io::Error| BackupError::file(&half, &error);
-    let (packed, file) = pack(new_private_file(&half).map_err(bad)?, head, from)?;
-    file.sync_all().map_err(bad)?;
+    let file = new_private_file(&half).map_err(bad)?;
+    let packed = pack(file, head, from).and_then(|(packed, file)| file.sync_all().map(|()| packed).map_err(bad));
+    let packed = packed.inspect_err(|_| {
+        // What was wrong is told; the next backup removes what can't be removed now.
+        let _ = std::fs::remove_file(&half);
+    })?;
     boundary::reach("backup-written");
     std::fs::rename(&half, path).map_err(bad)?;
     sync_folder_of(path)?;

@@ -248,6 +248,27 @@ async fn a_backup_that_is_killed_leaves_the_one_before_on_postgres() {
     killed_while_backing_up(Backend::Postgres).await;
 }
 
+/// A disk that is full leaves the backup before as it was, and nothing half.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_finds_no_room_leaves_the_one_before() {
+    let sink = ScriptedSmtp::start(Vec::new()).await;
+    let mut trial = small(Backend::Sqlite, &sink).await;
+    let path = trial.backup_path();
+    backup::back_up(&trial.config(), Target::File(path.clone()), trial.now()).await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let kilobytes = before.len() as u64 / 1024;
+    for (limit, place) in [(kilobytes - 100, "entry raw/"), (100, "the database can't be copied")] {
+        trial.largest_file = Some(limit);
+        let mut child = trial.start_child("backup", None);
+        assert!(!child.wait().await.success());
+        assert!(child.log().contains(place), "{place}: {}", child.log());
+        assert!(std::fs::read(&path).unwrap() == before, "{place}");
+        let left: Vec<String> = names_in(&trial.path("")).into_iter().chain(names_in(&trial.path("data"))).collect();
+        assert!(!left.iter().any(|name| name.ends_with(".half")), "{place}: {left:?}");
+    }
+    trial.end().await;
+}
+
 /// A restore that is killed is seen, keeps casepost from starting, and is repeated.
 async fn killed_while_restoring(backend: Backend) {
     let sink = ScriptedSmtp::start(Vec::new()).await;
