@@ -14,7 +14,7 @@ use crate::desk::backup::By;
 use crate::desk::clock::Clock;
 use crate::desk::intake::ReadingAgain;
 use crate::desk::refetch::{Refetch, Refetched};
-use crate::desk::resume::{self, Aside, Resumed};
+use crate::desk::resume::{self, Aside, Resumed, Resuming};
 use crate::desk::worker::Worker;
 
 use super::opened::{Opened, actor};
@@ -53,6 +53,10 @@ pub struct ResumeArgs {
     /// What becomes of the letters that were set aside: by default they go, or stay held where delivery = "hold".
     #[arg(long, value_enum)]
     letters: Option<Letters>,
+    /// Leave out so many case numbers of each client: where not all mail since the backup could be read again, an answer to
+    /// a case that is lost must not find another one.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    skip_numbers: u32,
     #[command(flatten)]
     reason: Reason,
     #[command(flatten)]
@@ -172,7 +176,9 @@ pub async fn resume(opened: &Opened, args: ResumeArgs) -> anyhow::Result<()> {
         (Some(Letters::Keep), _) | (None, DeliveryMode::Hold) => Aside::Keep,
     };
     let by = By { actor: actor(), reason: args.reason.reason };
-    let done = resume::resume(&opened.db, opened.code(), aside, &by, opened.now()).await?;
+    let year = opened.zone().to_datetime(opened.now()).date().year();
+    let how = Resuming { aside, skipped_numbers: args.skip_numbers, year };
+    let done = resume::resume(&opened.db, opened.code(), how, &by, opened.now()).await?;
     if args.form.json {
         return output::say_json(&done);
     }

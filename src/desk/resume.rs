@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tracing::warn;
 
+use crate::domain::directory::ItemKind;
 use crate::store::audit::AuditLine;
-use crate::store::numbers::Numbers;
+use crate::store::numbers::{Numbers, case_counter};
 use crate::store::restores::{self, Restore};
-use crate::store::{Db, StoreError, audit};
+use crate::store::{Db, StoreError, audit, directory};
 
 use super::backup::By;
 
@@ -24,6 +25,18 @@ pub enum Aside {
     Drop,
     /// They stay held, to be looked at one by one.
     Keep,
+}
+
+/// How a desk goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resuming {
+    /// What is done with letters that are set aside.
+    pub aside: Aside,
+    /// So many case numbers of each client are left out, where not all mail since the backup could be read again: an
+    /// answer to a case that is lost then finds none, rather than another one.
+    pub skipped_numbers: u32,
+    /// In the numbers of this year.
+    pub year: i16,
 }
 
 /// What was done.
@@ -83,20 +96,26 @@ impl Gate {
 ///
 /// # Errors
 /// What the database said; then nothing was changed.
-pub async fn resume(db: &Db, desk: &str, aside: Aside, by: &By, now: Timestamp) -> Result<Resumed, StoreError> {
+pub async fn resume(db: &Db, desk: &str, how: Resuming, by: &By, now: Timestamp) -> Result<Resumed, StoreError> {
     let before = restores::count_aside(db, desk).await?;
     let mut tx = db.begin_for(desk).await?;
     let mut numbers = Numbers::list(&mut tx, desk).await?;
     let was_waiting = restores::save_resumed(&mut tx, desk, now).await?;
+    if how.skipped_numbers > 0 {
+        let items = directory::list_in(&mut tx, desk).await?;
+        for client in items.iter().filter(|item| item.kind == ItemKind::Client.as_str()) {
+            numbers.skip(&case_counter(&client.key, how.year), how.skipped_numbers);
+        }
+    }
     let (mut released, mut dropped) = (0, 0);
-    match aside {
+    match how.aside {
         Aside::Release => released = restores::save_aside_released(&mut tx, desk, now).await?,
         Aside::Drop => dropped = restores::save_aside_dropped(&mut tx, desk).await?,
         Aside::Keep => {}
     }
-    let kept = if aside == Aside::Keep { before } else { 0 };
+    let kept = if how.aside == Aside::Keep { before } else { 0 };
     let done = Resumed { was_waiting, released, dropped, kept };
-    if was_waiting || released + dropped > 0 {
+    if was_waiting || released + dropped > 0 || how.skipped_numbers > 0 {
         let line = AuditLine {
             at: now,
             actor: by.actor.clone(),
@@ -105,7 +124,10 @@ pub async fn resume(db: &Db, desk: &str, aside: Aside, by: &By, now: Timestamp) 
             fingerprint: None,
             position: None,
             reason: by.reason.clone(),
-            detail: format!("{released} letters released, {dropped} dropped, {kept} kept"),
+            detail: format!(
+                "{released} letters released, {dropped} dropped, {kept} kept; {} case numbers left out",
+                how.skipped_numbers
+            ),
         };
         audit::record(&mut tx, desk, &mut numbers, &line).await?;
         numbers.save(&mut tx, desk).await?;

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::{Db, Row, StoreError, Tx, args, statements};
 
 statements! {
-    LIST_DESKS = "SELECT desk FROM desks ORDER BY desk";
     RECORD = "INSERT INTO restores (desk, taken_at, restored_at) VALUES ($1, $2, $3) ON CONFLICT (desk) DO UPDATE SET
         taken_at = excluded.taken_at, restored_at = excluded.restored_at, resumed_at = NULL, caught_up_at = NULL";
     SET_ASIDE = "UPDATE letters SET state = 'held', lease_owner = NULL, uncertain_at = $2, set_aside_at = $2
@@ -57,14 +56,6 @@ fn read(row: &Row) -> Result<Restore, StoreError> {
         resumed_at: row.maybe_time(2)?,
         caught_up_at: row.maybe_time(3)?,
     })
-}
-
-/// The desks that ever decided anything.
-///
-/// # Errors
-/// What the database said.
-pub async fn list_desks(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
-    tx.fetch(LIST_DESKS, args![]).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// The desk was restored: it reads no mail, its letters that were still to go are set aside, and of each that may have left

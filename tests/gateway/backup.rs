@@ -9,16 +9,16 @@ use casepost::config::Config;
 use casepost::desk::backup::{self, Target};
 use casepost::desk::boundary;
 use casepost::desk::clock::Clock;
-use casepost::desk::intake::ReadingAgain;
 use casepost::desk::refetch::{Refetch, Refetched};
-use casepost::desk::resume::{self, Aside, Resumed};
+use casepost::desk::resume::{self, Aside, Resumed, Resuming};
 use casepost::desk::worker::Worker;
 use casepost::store::Db;
 
 use super::kill::state;
 use super::scripted_smtp::ScriptedSmtp;
 use super::trial::{
-    Backend, Letter, Source, Trial, Who, answer, letter, mail, new_dovecot, note, number, request, start, tester, texts,
+    Backend, Letter, Source, Trial, Who, answer, filed, letter, mail, new_dovecot, note, number, request, start,
+    tester, texts,
 };
 
 const JOOST: &str = "joost@dewit-web.example";
@@ -61,13 +61,7 @@ async fn is_settled(db: &Db, mails: i64) -> bool {
 /// Reads the folder of filed mails again.
 async fn refetch(trial: &Trial, is_dry: bool) -> Refetched {
     let worker = trial.worker().await;
-    let what = Refetch {
-        mailbox: worker.config.mailboxes[0].clone(),
-        folder: "Filed".into(),
-        since: "2026-01-01T00:00:00Z".parse().unwrap(),
-        is_dry,
-        reading: ReadingAgain { is_received_now: false },
-    };
+    let what = Refetch { is_dry, ..filed(&worker) };
     let done = worker.refetch(&what, &tester(), &|_, _| ()).await.unwrap();
     worker.db.close().await;
     done
@@ -148,6 +142,10 @@ async fn nothing_is_lost_or_doubled(backend: Backend) {
     assert!(drained.outcomes.is_empty() && drained.letters.sent == 0, "{drained:?}");
     assert!(drained.unread[0].1.contains("casepost refetch"), "{drained:?}");
 
+    // One that is killed is repeated.
+    let mut child = trial.start_child("refetch", Some("after-commit"));
+    let ended = child.wait().await;
+    assert_eq!(ended.signal(), Some(9), "{}", child.log());
     let tried = refetch(&trial, true).await;
     let done = refetch(&trial, false).await;
     let db = trial.db().await;
@@ -165,12 +163,15 @@ async fn nothing_is_lost_or_doubled(backend: Backend) {
     assert!(held >= done.set_aside && done.set_aside > 0, "{held} letters are held");
 
     let by = tester();
-    let resumed = resume::resume(&db, "LIN", Aside::Release, &by, trial.now()).await.unwrap();
+    let how = Resuming { aside: Aside::Release, skipped_numbers: 10, year: 2026 };
+    let resumed = resume::resume(&db, "LIN", how, &by, trial.now()).await.unwrap();
     let expected = Resumed { was_waiting: true, released: u64::try_from(held).unwrap(), dropped: 0, kept: 0 };
     assert_eq!(resumed, expected);
     trial.drain().await;
     check_letters(&db, &sink).await;
     assert_eq!(number(&db, "SELECT COUNT(*) FROM cases").await, 8, "one for each request");
+    let last = texts(&db, "SELECT number FROM cases ORDER BY case_no DESC LIMIT 1").await;
+    assert_eq!(last, ["AMR-2026-0018"], "ten numbers are left out");
     assert_eq!(trial.mailbox_counts().await, (0, 16));
     db.close().await;
     trial.end().await;

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use casepost::config::Config;
 use casepost::desk::backup::{self, By, Target};
 use casepost::desk::clock::Clock;
+use casepost::desk::intake::ReadingAgain;
+use casepost::desk::refetch::Refetch;
 use casepost::desk::worker::{Drained, Worker};
 use casepost::domain::directory::parse_directory;
 use casepost::domain::strip_card::{Account, NewCard, purchase};
@@ -298,7 +300,8 @@ impl Trial {
         self.path("casepost.backup")
     }
 
-    /// Starts a child: `once` works until all is done, `run` goes on for ever, `backup` and `restore` do as they say.
+    /// Starts a child: `once` works until all is done, `run` goes on for ever, `backup`, `restore` and `refetch` do as they
+    /// say.
     pub fn start_child(&self, mode: &str, die_at: Option<&str>) -> Child {
         let count = self.children.fetch_add(1, Ordering::Relaxed);
         let log = self.path(&format!("child-{count}.log"));
@@ -370,9 +373,24 @@ async fn child() {
     let worker = async |config| Worker::open(config, Clock::rehearsal(now)).await.unwrap();
     match variable("CASEPOST_TRIAL_MODE").as_str() {
         "backup" => drop(backup::back_up(&config, Target::File(file), now).await.unwrap()),
+        "refetch" => {
+            let worker = worker(config).await;
+            drop(worker.refetch(&filed(&worker), &tester(), &|_, _| ()).await.unwrap());
+        }
         "restore" => drop(backup::restore(&config, file, &tester(), now).await.unwrap()),
         "once" => drain(&worker(config).await).await,
         _ => std::sync::Arc::new(worker(config).await).run(CancellationToken::new()).await.unwrap(),
+    }
+}
+
+/// The folder of filed mails, to be read again.
+pub fn filed(worker: &Worker) -> Refetch {
+    Refetch {
+        mailbox: worker.config.mailboxes[0].clone(),
+        folder: "Filed".into(),
+        since: "2026-01-01T00:00:00Z".parse().unwrap(),
+        is_dry: false,
+        reading: ReadingAgain { is_received_now: false },
     }
 }
 

@@ -15,7 +15,7 @@ use crate::desk::boundary;
 use crate::desk::worker::WorkerError;
 use crate::store::audit::AuditLine;
 use crate::store::numbers::Numbers;
-use crate::store::{Db, StoreError, audit, restores, schema, snapshot};
+use crate::store::{Db, StoreError, audit, directory, restores, schema, snapshot};
 
 use super::archive::{self, Head, KEYS, Kind};
 use super::{BackupError, make_folder, programs, remove_folder, sync_folder_of, with_ending};
@@ -244,9 +244,10 @@ async fn place_all(
 /// Every desk of the database waits for somebody to resume it. Also brings the schema up to date.
 async fn set_aside(url: &str, head: &Head, (by, now): (&By, Timestamp)) -> Result<u64, StoreError> {
     let db = Db::open(url).await?;
+    let desks = directory::list_desks(&db).await?;
     let mut tx = db.begin().await?;
     let mut all = 0;
-    for desk in restores::list_desks(&mut tx).await? {
+    for desk in desks {
         let set_aside = restores::record(&mut tx, &desk, head.taken_at, now).await?;
         all += set_aside;
         let mut numbers = Numbers::list(&mut tx, &desk).await?;

@@ -2,7 +2,7 @@
 
 use casepost::desk::backup::By;
 use casepost::desk::intake::ReadingAgain;
-use casepost::desk::resume::{Aside, resume};
+use casepost::desk::resume::{Aside, Resuming, resume};
 use casepost::store::restores;
 use jiff::Timestamp;
 
@@ -30,7 +30,8 @@ impl World {
     pub async fn resumed(&mut self, aside: Aside) {
         self.reads_what_comes_in();
         let by = By { actor: "command:tester".into(), reason: "all is read".into() };
-        resume(&self.db, "LIN", aside, &by, self.now).await.unwrap();
+        let how = Resuming { aside, skipped_numbers: 0, year: 2026 };
+        resume(&self.db, "LIN", how, &by, self.now).await.unwrap();
     }
 
     /// Kind, state and whether it may have left before, of every letter that nobody looked at.
