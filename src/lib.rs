@@ -15,7 +15,7 @@
 //! | [`templates`] | a notice in, words out | `domain` |
 //! | [`store`] | all SQL and nothing but SQL, the same text for SQLite and PostgreSQL | `domain` |
 //! | [`mail`] | RFC 5322 in and out: parse, compose, IMAP, Maildir, SMTP, and the access tokens to log in with | `domain`, `config` |
-//! | [`desk`] | the flows: intake, delivery, the tick, the loops | all above |
+//! | [`desk`] | the flows: intake, delivery, the tick, the loops; backup and back | all above |
 //! | [`portal`] | pages: health and metrics today | `domain`, `config`, `templates`, `store`, `desk` |
 //! | [`cli`] | the commands, a file a group | every room |
 //!

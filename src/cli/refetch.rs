@@ -112,9 +112,10 @@ pub async fn refetch(place: &Place, args: RefetchArgs) -> anyhow::Result<()> {
     worker.db.close().await;
     let done = done?;
     if args.form.json {
-        return output::say_json(&done);
+        output::say_json(&done)?;
+    } else {
+        output::say(&told(&done, &what, &zone));
     }
-    output::say(&told(&done, &what, &zone));
     if done.waiting + done.unreadable > 0 {
         bail!("not everything was decided: the same command again goes on from here");
     }
