@@ -15,7 +15,7 @@
 //! | [`templates`] | a notice in, words out | `domain` |
 //! | [`store`] | all SQL and nothing but SQL, the same text for SQLite and PostgreSQL | `domain` |
 //! | [`mail`] | RFC 5322 in and out: parse, compose, IMAP, Maildir, SMTP, and the access tokens to log in with | `domain`, `config` |
-//! | [`desk`] | the flows: intake, delivery, the tick, the loops | all above |
+//! | [`desk`] | the flows: intake, delivery, the tick, the loops; backup and back | all above |
 //! | [`portal`] | pages: health and metrics today | `domain`, `config`, `templates`, `store`, `desk` |
 //! | [`cli`] | the commands, a file a group | every room |
 //!
@@ -58,6 +58,9 @@
 //! 11. **The ledger and the audit trail are inserted, never changed.** A balance is the sum of its entries.
 //! 12. **Clocks are counted, never kept.** What happened on a case is inserted ([`domain::clock::ClockEvent`]); the runs of
 //!     its clocks follow from that and the contract, and their table can be made anew at any time.
+//! 13. **After a restore nobody knows what was sent since the backup.** The desk waits until somebody resumes it
+//!     ([`desk::resume`]); mails that came before the restore are decided as always ([`desk::refetch`] reads them again, in
+//!     their order), and each letter about them is marked uncertain, with the Message-ID that it had.
 //!
 //! # Where to add
 //!

@@ -35,6 +35,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["mail"]),
     ("http_body_util", &["mail"]),
     ("rustix", &["desk"]),
+    ("tar", &["desk"]),
     ("rustls", &["mail"]),
     ("tokio_rustls", &["mail"]),
     ("form_urlencoded", &["mail"]),
@@ -58,6 +59,9 @@ const LONGEST_FILE: usize = 620;
 
 /// Long by their nature: one plain struct a letter, one plain declaration a setting.
 const LONG_BY_NATURE: &[&str] = &["domain/notice.rs"];
+
+/// Tables about the database itself.
+const OF_ALL_DESKS: &[&str] = &["UPGRADES ("];
 
 struct Source {
     /// Below `src`, such as `domain/case.rs`.
@@ -174,7 +178,9 @@ fn sql_is_the_same_text_for_both_databases() {
             assert!(!code.contains(word), "{:?} uses {word}: BIGINT, TEXT and BYTEA serve both", entry.path());
         }
         for table in code.split("CREATE TABLE").skip(1) {
-            assert!(table.trim_start().contains("DESK TEXT NOT NULL"), "a table without its desk: {table:.60}");
+            let is_of_all = OF_ALL_DESKS.iter().any(|name| table.trim_start().starts_with(name));
+            let has_desk = table.trim_start().contains("DESK TEXT NOT NULL");
+            assert!(has_desk || is_of_all, "a table without its desk: {table:.60}");
         }
     }
 }

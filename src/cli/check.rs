@@ -9,16 +9,18 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::config::{AdoptSince, Config, Desk, InboxSettings, Login, Mailbox, Server, TransportSettings};
+use crate::desk::backup::refuse_half;
 use crate::desk::clock::Clock;
 use crate::desk::office::read_directory;
+use crate::desk::resume::why_waiting;
 use crate::desk::secrets;
 use crate::desk::worker::{open_inbox, open_transport};
 use crate::mail::dns::{Dns, TxtAnswer};
 use crate::mail::inbox::{Inbox, InboxError};
 use crate::mail::oauth::Tokens;
 use crate::mail::outlet::Transport;
-use crate::store::Db;
 use crate::store::mailboxes::{self, FolderKey};
+use crate::store::{Db, StoreError};
 use crate::templates::{Logo, Templates};
 
 use super::{Place, output};
@@ -81,6 +83,10 @@ pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
         let templates = check_templates(&mut found, desk);
         if let Some(db) = &db {
             check_directory(&mut found, db, desk, templates.as_ref()).await;
+            // A database that is away was told of already.
+            if let Ok(Some(why)) = why_waiting(db, desk.code.as_str()).await {
+                found.fail("restore", &why);
+            }
         }
     }
     let tokens = Tokens::new(&config);
@@ -130,11 +136,20 @@ fn check_keys(found: &mut Findings, file: &Path) {
 }
 
 async fn check_database(found: &mut Findings, config: &Config) -> Option<Db> {
+    if let Err(error) = refuse_half(config) {
+        found.fail("restore", &error.to_string());
+        return None;
+    }
     match Db::open(config.database.expose()).await {
         Ok(db) => {
             let kind = if db.is_sqlite() { "SQLite" } else { "PostgreSQL" };
             found.ok("database", &format!("{kind}, schema up to date"));
             Some(db)
+        }
+        // The words name their own mend.
+        Err(error @ StoreError::Newer { .. }) => {
+            found.fail("database", &error.to_string());
+            None
         }
         Err(error) => {
             found.fail("database", &format!("{error}: mend database = in the configuration, or start the server"));

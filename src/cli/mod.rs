@@ -6,6 +6,7 @@
 
 mod audit;
 mod auth;
+mod backup;
 mod bench;
 mod calendar;
 mod card;
@@ -24,6 +25,7 @@ mod output;
 mod papers;
 mod people;
 mod quarantine;
+mod refetch;
 mod run;
 mod summary;
 mod template;
@@ -113,6 +115,14 @@ enum Command {
     /// The access tokens with which casepost logs in at Microsoft, Google and others.
     #[command(subcommand)]
     Auth(auth::AuthCommand),
+    /// Write everything that only casepost has into one file, also while it works.
+    Backup(backup::BackupArgs),
+    /// Go back to a backup, in an empty place.
+    Restore(backup::RestoreArgs),
+    /// Read a folder again: what came in since a backup, or a backlog.
+    Refetch(refetch::RefetchArgs),
+    /// Let a desk go on after a restore or a second reading, and its letters that were set aside.
+    Resume(refetch::ResumeArgs),
     /// Explain what casepost reads in a mail.
     Inspect(inspect::InspectArgs),
     /// Try single rules on examples: threads, durations.
@@ -169,6 +179,9 @@ async fn dispatch(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(&place, args).await,
         Command::Check(args) => return check::check(&place, args).await,
         Command::Auth(command) => auth::run(&place, command).await,
+        Command::Backup(args) => backup::back_up(&place, args).await,
+        Command::Restore(args) => backup::restore(&place, args).await,
+        Command::Refetch(args) => refetch::refetch(&place, args).await,
         Command::Inspect(args) => inspect::inspect(&place, &args).await,
         Command::Template(command) => template::run(&place, command).await,
         Command::Lab(command) => lab::run(&command),
@@ -205,10 +218,14 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Outbox(command) => outbox::run(&opened, command).await,
         Command::Quarantine(command) => quarantine::run(&opened, command).await,
         Command::Audit(command) => audit::run(&opened, command).await,
+        Command::Resume(args) => refetch::resume(&opened, args).await,
         Command::Run(_)
         | Command::Deliver(_)
         | Command::Check(_)
         | Command::Auth(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
+        | Command::Refetch(_)
         | Command::Inspect(_)
         | Command::Lab(_)
         | Command::Template(_)
@@ -298,6 +315,22 @@ mod tests {
         check("template preview acknowledgement --client AMR --language nl", Err(ErrorKind::ArgumentConflict));
         check("template preview", Err(ErrorKind::MissingRequiredArgument));
         check("template begin de --folder templates", Ok(()));
+    }
+
+    #[test]
+    fn a_backup_goes_to_a_file_and_comes_back_with_a_reason() {
+        check("backup x.tar", Ok(()));
+        check("backup - --json", Ok(()));
+        check("restore x.tar", Err(ErrorKind::MissingRequiredArgument));
+        check("restore x.tar --dry-run", Ok(()));
+        check("restore x.tar --reason x", Ok(()));
+        check("refetch --folder Done --since 2026-03-01", Err(ErrorKind::MissingRequiredArgument));
+        check("refetch --folder Done --since 2026-03-01 --dry-run --json", Ok(()));
+        check("refetch --folder Done --since 2026-03-01T09:00:00Z --as-new --reason x", Ok(()));
+        check("refetch --folder Done --since yesterday --reason x", Err(ErrorKind::ValueValidation));
+        check("resume", Err(ErrorKind::MissingRequiredArgument));
+        check("resume --letters drop --reason x", Ok(()));
+        check("outbox drop --all --reason x", Ok(()));
     }
 
     #[test]

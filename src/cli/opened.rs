@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::{Config, Desk};
+use crate::desk::backup::refuse_half;
 use crate::desk::clock::Clock;
 use crate::desk::office::{Office, read_directory, read_items};
 use crate::desk::secrets;
@@ -41,6 +42,7 @@ impl Opened {
         let config = Config::load(&place.config)?;
         logging::begin(&config.operation, Some("warn"))?;
         let desk = choose_desk(&config, place.desk.as_deref())?.clone();
+        refuse_half(&config)?;
         let db = Db::open(config.database.expose()).await.context("the store can't be opened")?;
         let raw = RawMails::new(config.data_dir.join("raw"));
         Ok(Opened { config, db, raw, clock: Clock::system(), desk })

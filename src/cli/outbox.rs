@@ -56,8 +56,11 @@ pub enum OutboxCommand {
     /// Let held letters never go.
     Drop {
         /// Their numbers.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
         numbers: Vec<i64>,
+        /// All that are held.
+        #[arg(long)]
+        all: bool,
         #[command(flatten)]
         reason: Reason,
     },
@@ -84,18 +87,21 @@ pub async fn run(opened: &Opened, command: OutboxCommand) -> anyhow::Result<()> 
         }
         OutboxCommand::Show { number, raw, form } => show(opened, number, raw, form).await,
         OutboxCommand::Retry { numbers, reason } => act(opened, &numbers, Act::Retry, reason).await,
-        OutboxCommand::Release { all: true, reason, .. } => {
-            let held = letters::list(&opened.db, opened.code(), Some("held"), i64::MAX).await?;
-            let numbers: Vec<i64> = held.iter().map(|letter| letter.letter_no).collect();
-            if numbers.is_empty() {
-                output::say("No letter is held.");
-                return Ok(());
-            }
-            act(opened, &numbers, Act::Release, reason).await
-        }
+        OutboxCommand::Release { all: true, reason, .. } => act_on_held(opened, Act::Release, reason).await,
         OutboxCommand::Release { numbers, reason, .. } => act(opened, &numbers, Act::Release, reason).await,
-        OutboxCommand::Drop { numbers, reason } => act(opened, &numbers, Act::Drop, reason).await,
+        OutboxCommand::Drop { all: true, reason, .. } => act_on_held(opened, Act::Drop, reason).await,
+        OutboxCommand::Drop { numbers, reason, .. } => act(opened, &numbers, Act::Drop, reason).await,
     }
+}
+
+async fn act_on_held(opened: &Opened, what: Act, reason: Reason) -> anyhow::Result<()> {
+    let held = letters::list(&opened.db, opened.code(), Some("held"), i64::MAX).await?;
+    let numbers: Vec<i64> = held.iter().map(|letter| letter.letter_no).collect();
+    if numbers.is_empty() {
+        output::say("No letter is held.");
+        return Ok(());
+    }
+    act(opened, &numbers, what, reason).await
 }
 
 /// All of them in one transaction, or none.
@@ -166,6 +172,7 @@ fn head(opened: &Opened, letter: &StoredLetter, case: Option<&String>) -> String
         ("Decided", time(letter.enqueued_at, zone)),
         ("Attempts", letter.attempts.to_string()),
         ("Next", maybe_time((letter.state == "queued").then_some(letter.attempt_due), zone)),
+        ("Set aside", maybe_time(letter.set_aside_at, zone)),
         ("Uncertain", maybe_time(letter.uncertain_at, zone)),
         ("Sent", maybe_time(letter.sent_at, zone)),
         ("Bounced", maybe_time(letter.bounced_at, zone)),

@@ -27,7 +27,7 @@ use crate::store::{Db, StoreError, Tx, audit, cards};
 use super::import::By;
 use super::ledger::{self, Writing};
 use super::office::Office;
-use super::post::Posting;
+use super::post::{Again, Posting};
 use super::posted::Posted;
 
 pub use summary::SentSummary;
@@ -317,15 +317,28 @@ impl<'a> ByHand<'a> {
 pub(super) async fn post(
     tx: &mut Tx,
     numbers: &mut Numbers,
-    (office, mailbox, raw): (&Office, &super::office::OfficeMailbox, &RawMails),
+    place: (&Office, &super::office::OfficeMailbox, &RawMails),
     letters: &[Outgoing],
     cause: &str,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    post_again(tx, numbers, place, letters, (cause, Again::default()), now).await
+}
+
+/// As [`post`], of letters that may have left before.
+pub(super) async fn post_again(
+    tx: &mut Tx,
+    numbers: &mut Numbers,
+    (office, mailbox, raw): (&Office, &super::office::OfficeMailbox, &RawMails),
+    letters: &[Outgoing],
+    (cause, again): (&str, Again),
     now: Timestamp,
 ) -> Result<usize, StoreError> {
     let trust = Trust { authserv_ids: Vec::new(), trusted_hosts: Vec::new() };
     // Nothing of a mail goes along.
     let nothing = parse(b"", &trust, now, now);
-    let mut posting = Posting { office, mailbox, raw, trust: &trust, tx, numbers, posted: &mut Posted::default(), now };
+    let posted = &mut Posted::default();
+    let mut posting = Posting { office, mailbox, raw, trust: &trust, tx, numbers, posted, again, now };
     posting.post_all(letters, &nothing, cause).await
 }
 

@@ -23,7 +23,7 @@ use super::effects::Applying;
 use super::facts::Asking;
 use super::import::By;
 use super::intake::{Batch, Intake};
-use super::post::Posting;
+use super::post::{Again, Posting};
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,7 @@ impl Desk<'_> {
             accounts: &mut batch.accounts,
             ahead: None,
             ledger_before: batch.ledger_before,
+            reading: None,
         };
         let found = asking.read_case(EvidenceKind::SubjectTag, case.clone()).await?;
         let mut clients = vec![case.client.clone()];
@@ -170,6 +171,7 @@ impl Desk<'_> {
             tx: &mut *tx,
             numbers: &mut batch.numbers,
             posted: &mut batch.posted,
+            again: Again::default(),
             now,
         };
         posting.post_all(&decision.letters, &nothing, &self.cause).await?;

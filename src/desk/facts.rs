@@ -26,6 +26,7 @@ use crate::store::numbers::{Numbers, case_counter};
 use crate::store::{StoreError, Tx, cards, cases, changes, clocks, letters, marks, messages, requests};
 
 use super::ahead::Ahead;
+use super::intake::ReadingAgain;
 use super::ledger;
 use super::office::{Office, OfficeMailbox, ago};
 
@@ -69,6 +70,8 @@ pub struct Asking<'a> {
     pub ahead: Option<&'a Ahead>,
     /// The number that the next entry of the ledger had when the transaction began.
     pub ledger_before: i64,
+    /// That the mail is read again.
+    pub reading: Option<ReadingAgain>,
 }
 
 impl Asking<'_> {
@@ -114,10 +117,7 @@ impl Asking<'_> {
         {
             known.recent_openings = match self.ahead.and_then(|ahead| ahead.recent(sender.as_str())) {
                 Some(count) => count,
-                None => {
-                    let since = ago(now, STORM_WINDOW);
-                    messages::find_recent_count(self.tx, self.office.code(), sender.as_str(), since).await?
-                }
+                None => self.count_openings(sender, message, now).await?,
             };
         }
         if let Some(expert) = sender.as_ref().and_then(|sender| self.directory.expert_by_address(sender)) {
@@ -125,6 +125,19 @@ impl Asking<'_> {
         }
         self.read_accounts(sender.as_ref(), &mut known, message).await?;
         Ok(known)
+    }
+
+    /// How many cases and requests this sender opened in the storm window. Mails that are read again came when they came.
+    async fn count_openings(&mut self, sender: &Address, message: &Message, now: Timestamp) -> Result<i64, StoreError> {
+        let (desk, sender) = (self.office.code(), sender.as_str());
+        match self.reading {
+            None => messages::find_recent_count(self.tx, desk, sender, ago(now, STORM_WINDOW)).await,
+            Some(reading) if reading.is_received_now => Ok(0),
+            Some(_) => {
+                let at = message.received_at;
+                messages::find_received_count(self.tx, desk, sender, (ago(at, STORM_WINDOW), at)).await
+            }
+        }
     }
 
     /// The Message-ID of a letter of ours that came back. Its keyed mark or Message-ID tells which one it may be; anybody who got the

@@ -22,7 +22,7 @@ use crate::store::mailboxes::FolderKey;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::Numbers;
 use crate::store::raw::{Packed, RawMails};
-use crate::store::{Db, StoreError, Tx, audit, changes, mailboxes, messages};
+use crate::store::{Db, StoreError, Tx, audit, changes, mailboxes, messages, restores};
 
 use super::ahead::Ahead;
 use super::boundary;
@@ -31,7 +31,7 @@ use super::effects::Applying;
 use super::facts::{Asking, Known};
 use super::office::{Office, OfficeMailbox};
 use super::pages;
-use super::post::Posting;
+use super::post::{Again, Posting};
 use super::posted::Posted;
 use super::senders;
 
@@ -101,6 +101,15 @@ pub struct Intake {
     pub clock: Clock,
     /// Who is asked for the keys of signatures.
     pub dns: Arc<Dns>,
+    /// That its mails are read again from a folder; None for mail that comes in.
+    pub reading: Option<ReadingAgain>,
+}
+
+/// Mails are read again from a folder in which they lie: the one to which they were filed, or a backlog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadingAgain {
+    /// Whether they count as received now, so that no deadline has run meanwhile: a backlog to which nothing was promised.
+    pub is_received_now: bool,
 }
 
 /// A mail of a set, with what was made of it before the transaction.
@@ -139,6 +148,8 @@ pub struct Batch {
     pub posted: Posted,
     /// The number that the next entry of the ledger had when the transaction began.
     pub ledger_before: i64,
+    /// When the desk was restored from a backup, if it ever was.
+    pub restored_at: Option<Timestamp>,
 }
 
 impl Intake {
@@ -152,6 +163,9 @@ impl Intake {
     pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
         let now = self.clock.now();
         let (mut parsed, packed): (Vec<Message>, Vec<Packed>) = self.parse(set, now).into_iter().unzip();
+        if self.reading.is_some_and(|reading| reading.is_received_now) {
+            parsed.iter_mut().for_each(|message| message.received_at = now);
+        }
         if !self.dns.is_off() {
             let directory = self.office.directory_now(&self.db).await?;
             senders::prove(set, &mut parsed, &self.office, &directory, &self.dns).await;
@@ -170,6 +184,20 @@ impl Intake {
             log(outcome);
         }
         Ok(taken)
+    }
+
+    /// What makes each mail the same as its copies, and whether it has an outcome.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn find_known(&self, set: &[Arrived]) -> Result<Vec<(String, bool)>, StoreError> {
+        let parsed = self.parse(set, self.clock.now());
+        let prints: Vec<String> = parsed.iter().map(|(message, _)| message.fingerprint.to_hex()).collect();
+        let asked: Vec<&str> = prints.iter().map(String::as_str).collect();
+        let mut tx = self.db.begin().await?;
+        let known = messages::list_known(&mut tx, self.office.code(), &asked).await?;
+        tx.commit().await?;
+        Ok(prints.into_iter().map(|print| (print.clone(), known.contains(&print))).collect())
     }
 
     /// Reads the mails, and packs their bytes for keeping, half of them on a second core.
@@ -207,6 +235,10 @@ impl Intake {
             ahead: Some(Ahead::ask(&mut tx, self.office.code(), parsed, now).await?),
             ..self.batch(&mut tx).await?
         };
+        if let (Some(_), Some(ahead)) = (self.reading, &mut batch.ahead) {
+            // They count from now; what is read again is as old as it is.
+            ahead.forget_counts();
+        }
         let mut taken = Vec::with_capacity(set.len());
         for read in set {
             boundary::reach("before-message");
@@ -352,6 +384,7 @@ impl Intake {
             accounts: &mut batch.accounts,
             ahead: batch.ahead.as_ref(),
             ledger_before: batch.ledger_before,
+            reading: self.reading,
         };
         let known: Known = asking.ask(message, now).await?;
         let is_believed = is_released || message.proof.is_proven();
@@ -366,6 +399,7 @@ impl Intake {
             is_own: known.is_own,
             is_canary: known.is_canary,
             is_released,
+            is_read_again: self.reading.is_some(),
             evidence: known.evidence,
             answered: known.answered,
             request: known.request,
@@ -466,6 +500,10 @@ impl Intake {
             tx: &mut *tx,
             numbers: &mut batch.numbers,
             posted: &mut batch.posted,
+            again: Again {
+                may_repeat: batch.restored_at.is_some_and(|restored_at| message.received_at < restored_at),
+                is_set_aside: self.reading.is_some(),
+            },
             now,
         };
         posting.post_all(&decision.letters, message, &stored.fingerprint).await?;
@@ -539,6 +577,7 @@ impl Batch {
             ahead: None,
             absences: changes::list_absences(tx, office.code(), now).await?,
             posted: Posted::default(),
+            restored_at: restores::find_in(tx, office.code()).await?.map(|restore| restore.restored_at),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod again;
 mod ahead;
 mod answer_ways;
+pub mod backup;
 pub mod boundary;
 pub mod by_hand;
 pub mod casework;
@@ -19,6 +20,8 @@ mod pages;
 mod post;
 mod posted;
 pub mod reader;
+pub mod refetch;
+pub mod resume;
 pub mod secrets;
 mod senders;
 mod stationery;

@@ -32,6 +32,15 @@ const MOST_CARRIED: u64 = 20 * 1024 * 1024;
 /// times as many as of other automatic letters. Two programs that answer each other still end there.
 const OF_EXPERTS: i64 = 10;
 
+/// What is known of whether a letter left before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Again {
+    /// What causes it came before the desk was restored, so the casepost that was lost may have sent it.
+    pub may_repeat: bool,
+    /// A person looks at it before it goes, because its cause was read again.
+    pub is_set_aside: bool,
+}
+
 /// Makes letters within one transaction.
 pub struct Posting<'a> {
     pub office: &'a Office,
@@ -41,6 +50,7 @@ pub struct Posting<'a> {
     pub tx: &'a mut Tx,
     pub numbers: &'a mut Numbers,
     pub posted: &'a mut Posted,
+    pub again: Again,
     pub now: Timestamp,
 }
 
@@ -105,7 +115,9 @@ impl Posting<'_> {
             _ => cap,
         };
         let per_case = if is_challenge { caps.per_case } else { share(caps.per_case) };
-        let is_capped = to_address >= share(caps.per_address) || on_case >= per_case;
+        // Whom a person lets go is no loop.
+        let is_free = self.again.is_set_aside;
+        let is_capped = !is_free && (to_address >= share(caps.per_address) || on_case >= per_case);
         if is_capped && !matches!(letter.notice.words, Words::Alarm(_)) {
             warn!(notice = letter.notice.words.kind_name(), to_address, on_case, "automatic letter capped");
             self.alarm_cap(letter).await?;
@@ -311,14 +323,15 @@ impl Posting<'_> {
             text: String::new(),
             raw_digest: String::new(),
             is_automatic: !words.is_person_words() && !words.is_weekly(),
-            state: if office.holds_letters { "held" } else { "queued" }.to_owned(),
+            state: if office.holds_letters || self.again.is_set_aside { "held" } else { "queued" }.to_owned(),
             enqueued_at: self.now,
             attempt_due: self.now,
             attempts: 0,
-            uncertain_at: None,
+            uncertain_at: self.again.may_repeat.then_some(self.now),
             sent_at: None,
             bounced_at: None,
             answer: None,
+            set_aside_at: self.again.is_set_aside.then_some(self.now),
         };
         self.posted.note_letter(&stored.recipient, stored.case_no, &stored.message_id, stored.is_automatic);
         let (stationery, size) = (Arc::clone(&office.stationery), sheet.size());

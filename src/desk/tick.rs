@@ -17,10 +17,11 @@ use crate::domain::decision::Outgoing;
 use crate::store::audit::AuditLine;
 use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
-use crate::store::{Db, StoreError, Tx, audit, mailboxes};
+use crate::store::{Db, StoreError, Tx, audit, mailboxes, restores};
 
 use super::by_hand;
 use super::office::{Office, OfficeMailbox};
+use super::post::Again;
 use super::worker::known_until;
 
 /// One tick of one desk.
@@ -49,12 +50,17 @@ pub struct TokenNews {
 }
 
 impl Tick<'_> {
-    /// Does what is due; gives how many letters that made.
+    /// Does what is due; gives how many letters that made. A desk that waits after a restore does not know what happened
+    /// since its backup was taken, so for it no time goes on.
     ///
     /// # Errors
     /// What the database said; then nothing was changed.
     pub async fn run(&self) -> Result<usize, StoreError> {
         let desk = self.office.code();
+        let restore = restores::find(self.db, desk).await?;
+        if restore.is_some_and(|restore| restore.is_waiting()) {
+            return Ok(0);
+        }
         let fetched = mailboxes::list_fetched(self.db).await?;
         let prefix = format!("{desk}/");
         let of_desk: Vec<_> = fetched.iter().filter(|(name, _)| name.starts_with(&prefix)).map(|(_, at)| *at).collect();
@@ -73,7 +79,19 @@ impl Tick<'_> {
         let due = self.due_summaries(&mut tx, &directory, until).await?;
         numbers.save(&mut tx, desk).await?;
         tx.commit().await?;
-        Ok(told + self.send_summaries(&due, &directory, until).await?)
+        told += self.send_summaries(&due, &directory, until).await?;
+        if restore.is_some_and(|restore| restore.is_catching_up() && until >= restore.restored_at) {
+            let mut tx = self.db.begin().await?;
+            restores::save_caught_up(&mut tx, desk, self.now).await?;
+            tx.commit().await?;
+        }
+        Ok(told)
+    }
+
+    /// What came due before a restore may have been told before it.
+    async fn again(&self, tx: &mut Tx) -> Result<Again, StoreError> {
+        let restore = restores::find_in(tx, self.office.code()).await?;
+        Ok(Again { may_repeat: restore.is_some_and(|restore| restore.is_catching_up()), is_set_aside: false })
     }
 
     async fn post(
@@ -83,7 +101,9 @@ impl Tick<'_> {
         outgoing: &[Outgoing],
         cause: &str,
     ) -> Result<usize, StoreError> {
-        by_hand::post(tx, numbers, (self.office, self.mailbox, self.raw), outgoing, cause, self.now).await
+        let again = self.again(tx).await?;
+        let place = (self.office, self.mailbox, self.raw);
+        by_hand::post_again(tx, numbers, place, outgoing, (cause, again), self.now).await
     }
 
     async fn audit(

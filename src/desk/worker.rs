@@ -25,12 +25,14 @@ use crate::mail::smtp::{Protection, SmtpOutlet, SmtpSettings};
 use crate::store::raw::RawMails;
 use crate::store::{Db, Lock, LockKeeper, StoreError};
 
+use super::backup::refuse_half;
 use super::boundary;
 use super::clock::Clock;
 use super::delivery::{Delivery, RetryPlan, Round, free_the_dead, presence};
 use super::intake::{Arrived, Intake, Taken};
 use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
+use super::resume::{self, Gate};
 use super::secrets;
 use super::tick::{Tick, TokenNews};
 use super::watch::{Ticks, Watcher};
@@ -88,6 +90,7 @@ pub struct Worker {
     presence: tokio::sync::Mutex<Lock>,
     news: Arc<Notify>,
     ticks: Ticks,
+    gate: Gate,
 }
 
 /// The pause after a failure, doubled each time, and how long it gets.
@@ -110,6 +113,7 @@ impl Worker {
     /// # Errors
     /// What can't be opened, with the mend.
     pub async fn open(config: Config, clock: Clock) -> Result<Worker, WorkerError> {
+        refuse_half(&config)?;
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|e| WorkerError::Setup(format!("data_dir = \"{}\": {e}", config.data_dir.display())))?;
         let db = Db::open(config.database.expose()).await?;
@@ -129,7 +133,8 @@ impl Worker {
         let presence = tokio::sync::Mutex::new(presence);
         let ticks = Ticks::default();
         let tokens = Tokens::new(&config);
-        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks })
+        let gate = Gate::default();
+        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks, gate })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -171,7 +176,7 @@ impl Worker {
     }
 
     /// Without a directory every client is a stranger and would be refused by letter: such a desk takes no mail.
-    async fn find_directories(&self) -> Result<(), WorkerError> {
+    pub(super) async fn find_directories(&self) -> Result<(), WorkerError> {
         for office in &self.offices {
             let directory = read_directory(&self.db, office.code(), office.facts.time_zone.clone()).await?;
             if directory.clients().is_empty() {
@@ -194,6 +199,9 @@ impl Worker {
         let Some(_lock) = self.locks.try_hold(&mailbox_lock(mailbox)).await? else {
             return Ok(Err("another casepost process reads it".into()));
         };
+        if let Some(why) = resume::why_waiting(&self.db, mailbox.desk.as_str()).await? {
+            return Ok(Err(why));
+        }
         let mut reader = self.reader(mailbox, since)?;
         let result = reader.drain().await;
         if let Err(error) = reader.inbox.log_out().await {
@@ -288,6 +296,10 @@ impl Worker {
         while !stop.is_cancelled() {
             if !lock.is_held().await {
                 return Err("the lock on the mailbox was lost".into());
+            }
+            if self.gate.is_shut(&self.db, mailbox.desk.as_str()).await.map_err(|e| e.to_string())? {
+                rest(OUTBOX_PAUSE, stop).await;
+                continue;
             }
             if let Err(error) = reader.drain().await {
                 if let ReadError::Inbox(InboxError::Credentials(_)) = &error {
@@ -434,6 +446,9 @@ impl Worker {
             WorkerError::Setup(format!("say which mailbox: --mailbox with one of {}", names.join(", ")))
         })?;
         self.find_directories().await?;
+        if let Some(why) = resume::why_waiting(&self.db, found.desk.as_str()).await? {
+            return Err(WorkerError::Setup(why));
+        }
         let size = raw.len() as u64;
         let too_large = (size > found.max_bytes).then_some(size);
         let mail = Arrived { arrived_at: self.clock.now(), raw, too_large, is_junk: false, is_deadly: false };
@@ -457,6 +472,7 @@ impl Worker {
             max_bytes: mailbox.max_bytes,
             clock: self.clock,
             dns: Arc::clone(&self.dns),
+            reading: None,
         })
     }
 

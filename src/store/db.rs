@@ -10,9 +10,7 @@ use sqlx::{Either, Executor as _, PgPool, Postgres, Sqlite, SqlitePool, Transact
 
 use super::later::{Later, Making, Owned, Topic, bound};
 use super::raw::{self, NewFile};
-use super::{Row, Value, args, statements};
-
-static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+use super::{Row, Value, args, schema, statements};
 
 const SAVEPOINT: &str = "SAVEPOINT one_message";
 
@@ -30,6 +28,20 @@ pub enum StoreError {
     /// The schema could not be brought up to date.
     #[error("database migrations: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database was brought up to date by a newer casepost.
+    #[error(
+        "the database was brought up to date by casepost {by} (schema {found}), and this is casepost {} (schema {newest}): \
+         install the newer casepost again, or restore a backup from before the upgrade",
+        schema::casepost_version()
+    )]
+    Newer {
+        /// The state of its schema.
+        found: i64,
+        /// The version of the casepost that brought it there.
+        by: String,
+        /// The state that this casepost knows.
+        newest: i64,
+    },
     /// A row cannot be what it says.
     #[error("the database holds something that cannot be: {0}")]
     Inconsistent(String),
@@ -64,7 +76,10 @@ impl StoreError {
                 ) && !is_constraint(error)
             }
             StoreError::File { .. } => true,
-            StoreError::Migration(_) | StoreError::Inconsistent(_) | StoreError::Address(_) => false,
+            StoreError::Migration(_)
+            | StoreError::Newer { .. }
+            | StoreError::Inconsistent(_)
+            | StoreError::Address(_) => false,
         }
     }
 }
@@ -115,32 +130,29 @@ impl Db {
     /// # Errors
     /// [`StoreError::Address`] for an unknown kind; else what the database said.
     pub async fn open(url: &str) -> Result<Db, StoreError> {
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Self::open_postgres(url).await;
-        }
-        match url.strip_prefix("sqlite:") {
-            Some(path) => Self::open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await,
-            None => Err(StoreError::Address(without_password(url))),
-        }
+        let db = match Place::of(url)? {
+            Place::Server => Db::Pg(connect(url).await?),
+            Place::File(path) => return Self::open_sqlite(path).await,
+        };
+        schema::bring_up_to_date(&db).await?;
+        Ok(db)
     }
 
-    /// No pool lets its connections go after a time: the driver's task for that reads a count of idle connections that
-    /// may have run below zero for a moment, and then counts down from 2^64 on a whole core, for good.
-    async fn open_postgres(url: &str) -> Result<Db, StoreError> {
-        // A process that is frozen in a transaction holds its desk's row: the server ends it, and nothing was changed.
-        let options = url
-            .parse::<PgConnectOptions>()?
-            .options([("idle_in_transaction_session_timeout", "60s")])
-            .statement_cache_capacity(512);
-        let pool = PgPoolOptions::new()
-            .max_connections(8)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
-            .await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Db::Pg(pool))
+    /// Opens a database as it is: none is made, and no schema is brought up to date.
+    ///
+    /// # Errors
+    /// As for [`Db::open`]; [`StoreError::File`] where there is no file.
+    pub async fn open_as_is(url: &str) -> Result<Db, StoreError> {
+        let path = match Place::of(url)? {
+            Place::Server => return Ok(Db::Pg(connect(url).await?)),
+            Place::File(path) => path,
+        };
+        std::fs::metadata(path)
+            .map_err(|error| StoreError::File { what: format!("database {}", path.display()), error })?;
+        let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let writer = pool.connect_with(options).await?;
+        Ok(Db::Lite { readers: writer.clone(), writer })
     }
 
     async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
@@ -165,7 +177,7 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
-        MIGRATIONS.run(&writer).await?;
+        schema::bring_up_to_date(&Db::Lite { readers: writer.clone(), writer: writer.clone() }).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(3)
             .idle_timeout(None)
@@ -484,6 +496,40 @@ impl Tx {
     pub fn is_sqlite(&self) -> bool {
         matches!(self.on, Open::Lite(_))
     }
+}
+
+/// Where a database is, by its address.
+pub(super) enum Place<'a> {
+    /// A file of this machine.
+    File(&'a Path),
+    /// A server.
+    Server,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(url: &'a str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Place::Server);
+        }
+        let path = url.strip_prefix("sqlite:").ok_or_else(|| StoreError::Address(without_password(url)))?;
+        Ok(Place::File(Path::new(path.strip_prefix("//").unwrap_or(path))))
+    }
+}
+
+/// No pool lets its connections go after a time: the driver's task for that reads a count of idle connections that
+/// may have run below zero for a moment, and then counts down from 2^64 on a whole core, for good.
+async fn connect(url: &str) -> Result<PgPool, StoreError> {
+    // A process that is frozen in a transaction holds its desk's row: the server ends it, and nothing was changed.
+    let options = url
+        .parse::<PgConnectOptions>()?
+        .options([("idle_in_transaction_session_timeout", "60s")])
+        .statement_cache_capacity(512);
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(Duration::from_secs(10));
+    Ok(pool.connect_with(options).await?)
 }
 
 /// The highest `$n` of a statement: SQLite takes a missing argument for NULL without a word.

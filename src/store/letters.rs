@@ -15,7 +15,7 @@ macro_rules! columns {
         concat!(
             "SELECT desk, letter_no, message_id, notice, cause, case_no, request_no, client, person, recipient,
              reverse_path, subject, text, raw_digest, is_automatic, state, enqueued_at, attempt_due, attempts, uncertain_at,
-             sent_at, bounced_at, answer FROM letters ",
+             sent_at, bounced_at, answer, set_aside_at FROM letters ",
             $rest
         )
     };
@@ -34,8 +34,9 @@ macro_rules! due {
 
 statements! {
     ENQUEUE = "INSERT INTO letters (desk, letter_no, message_id, notice, cause, case_no, request_no, client, person,
-        recipient, reverse_path, subject, text, raw_digest, is_automatic, state, enqueued_at, attempt_due, attempts)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0)
+        recipient, reverse_path, subject, text, raw_digest, is_automatic, state, enqueued_at, attempt_due, attempts,
+        uncertain_at, set_aside_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 0, $19, $20)
         ON CONFLICT (desk, message_id) DO NOTHING";
     LEASE_LITE = concat!("UPDATE letters SET state = 'sending', lease_owner = $1, attempts = attempts + 1
         WHERE (desk, letter_no) IN (", due!(), ")");
@@ -70,7 +71,8 @@ statements! {
     LIST_OF_CAUSE = columns!("WHERE desk = $1 AND cause = $2 ORDER BY letter_no");
     FIND_GATE = "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN case_no = $4 THEN 1 ELSE 0 END), 0) AS BIGINT),
         (SELECT CAST(COUNT(*) AS BIGINT) FROM marks WHERE desk = $1 AND mark = $5 AND (until_at IS NULL OR until_at > $6))
-        FROM letters WHERE desk = $1 AND recipient = $2 AND enqueued_at > $3 AND is_automatic = 1";
+        FROM letters WHERE desk = $1 AND recipient = $2 AND enqueued_at > $3 AND is_automatic = 1
+        AND set_aside_at IS NULL";
     LIST_RELAYED = "SELECT DISTINCT case_no FROM letters WHERE desk = $1 AND person = $2 AND notice = 'relay'
         AND enqueued_at > $3 AND case_no IS NOT NULL ORDER BY case_no LIMIT 100";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
@@ -128,6 +130,8 @@ pub struct StoredLetter {
     pub bounced_at: Option<Timestamp>,
     /// What the server last said.
     pub answer: Option<String>,
+    /// When a restore or a second reading set it aside until the desk is resumed.
+    pub set_aside_at: Option<Timestamp>,
 }
 
 fn read(row: &Row) -> Result<StoredLetter, StoreError> {
@@ -155,6 +159,7 @@ fn read(row: &Row) -> Result<StoredLetter, StoreError> {
         sent_at: row.maybe_time(20)?,
         bounced_at: row.maybe_time(21)?,
         answer: row.maybe_text(22)?,
+        set_aside_at: row.maybe_time(23)?,
     })
 }
 
@@ -241,7 +246,9 @@ fn row(l: &StoredLetter) -> Vec<Owned> {
         i64::from(l.is_automatic),
         &l.state,
         l.enqueued_at,
-        l.attempt_due
+        l.attempt_due,
+        l.uncertain_at,
+        l.set_aside_at
     ])
 }
 

@@ -25,6 +25,14 @@ macro_rules! fifty {
     };
 }
 
+/// A mail that was read again from a folder, which set its letters aside, came at its own time: it is part of no storm now.
+macro_rules! came_in {
+    () => {
+        " AND NOT EXISTS (SELECT 1 FROM letters WHERE letters.desk = messages.desk
+            AND letters.cause = messages.fingerprint AND letters.set_aside_at IS NOT NULL)"
+    };
+}
+
 /// How many values one list takes.
 const LIST_LENGTH: usize = 50;
 
@@ -44,13 +52,15 @@ statements! {
     LIST_KNOWN_IDS = concat!("SELECT message_id FROM message_ids WHERE desk = $1 AND way = 'in' AND message_id IN (",
         fifty!(), ")");
     LIST_RECENT = concat!("SELECT sender, CAST(COUNT(*) AS BIGINT) FROM messages WHERE desk = $1 AND claimed_at > $52
-        AND outcome IN ('opened', 'held') AND sender IN (", fifty!(), ") GROUP BY sender");
+        AND outcome IN ('opened', 'held') AND sender IN (", fifty!(), ")", came_in!(), " GROUP BY sender");
     LIST = columns!("WHERE desk = $1 ORDER BY message_no DESC LIMIT $2");
     LIST_BY_OUTCOME = columns!("WHERE desk = $1 AND outcome = $2 ORDER BY message_no DESC LIMIT $3");
     LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY received_at, message_no");
     FIND_RECEIVED = "SELECT received_at FROM messages WHERE desk = $1 AND fingerprint = $2";
-    COUNT_RECENT = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
-        WHERE desk = $1 AND sender = $2 AND claimed_at > $3 AND outcome IN ('opened', 'held')";
+    COUNT_RECENT = concat!("SELECT CAST(COUNT(*) AS BIGINT) FROM messages
+        WHERE desk = $1 AND sender = $2 AND claimed_at > $3 AND outcome IN ('opened', 'held')", came_in!());
+    COUNT_RECEIVED = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages WHERE desk = $1 AND sender = $2
+        AND received_at > $3 AND received_at <= $4 AND outcome IN ('opened', 'held')";
     COUNT_BY_OUTCOME = "SELECT outcome, CAST(COUNT(*) AS BIGINT) FROM messages GROUP BY outcome ORDER BY outcome";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (desk, message_id, way, owner_no)
@@ -343,6 +353,20 @@ pub async fn find_received_at(tx: &mut Tx, desk: &str, fingerprint: &str) -> Res
 /// What the database said.
 pub async fn find_recent_count(tx: &mut Tx, desk: &str, sender: &str, since: Timestamp) -> Result<i64, StoreError> {
     let row = tx.find(COUNT_RECENT, args![desk, sender, since]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// How many cases and requests this sender opened by mails that were received between two moments.
+///
+/// # Errors
+/// What the database said.
+pub async fn find_received_count(
+    tx: &mut Tx,
+    desk: &str,
+    sender: &str,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<i64, StoreError> {
+    let row = tx.find(COUNT_RECEIVED, args![desk, sender, from, until]).await?;
     row.map_or(Ok(0), |row| row.int(0))
 }
 

@@ -20,7 +20,10 @@ pub mod messages;
 pub mod numbers;
 pub mod raw;
 pub mod requests;
+pub mod restores;
+pub mod schema;
 pub mod silences;
+pub mod snapshot;
 pub mod summary;
 pub mod watch;
 
@@ -63,7 +66,10 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         numbers::STATEMENTS,
         raw::STATEMENTS,
         requests::STATEMENTS,
+        restores::STATEMENTS,
+        schema::STATEMENTS,
         silences::STATEMENTS,
+        snapshot::STATEMENTS,
         summary::STATEMENTS,
         watch::STATEMENTS,
     ]

@@ -49,6 +49,15 @@ impl Numbers {
         next
     }
 
+    /// Leaves out so many numbers: they are never given out.
+    pub fn skip(&mut self, name: &str, count: u32) {
+        let last = self.peek(name) - 1 + i64::from(count);
+        self.values.insert(name.to_owned(), last);
+        if !self.changed.iter().any(|changed| changed == name) {
+            self.changed.push(name.to_owned());
+        }
+    }
+
     /// Writes what was given out; to be called before the commit.
     ///
     /// # Errors

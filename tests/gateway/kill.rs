@@ -92,7 +92,7 @@ fn check_scene(state: &[String]) {
 }
 
 /// All that must be the same, whoever died.
-async fn state(db: &Db) -> Vec<String> {
+pub async fn state(db: &Db) -> Vec<String> {
     let mut lines = Vec::new();
     for sql in [
         "SELECT 'message ' || CAST(message_no AS TEXT) || ' ' || fingerprint || ' ' || outcome || ' ' || COALESCE(cause, '-')

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at what it did not expect")]
 
 mod alarms;
+mod backup;
 mod commands;
 mod demo;
 mod dialogues;

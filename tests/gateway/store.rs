@@ -93,6 +93,7 @@ fn letter(letter_no: i64, case_no: Option<i64>, recipient: &str) -> StoredLetter
         sent_at: None,
         bounced_at: None,
         answer: None,
+        set_aside_at: None,
     }
 }
 
@@ -132,6 +133,22 @@ on_both!(a_database_is_opened_again_as_it_was_left, |place| {
     place.db.close().await;
     let again = Db::open(&place.url).await.unwrap();
     assert_eq!(letters::find(&again, "LIN", 1).await.unwrap(), Some(letter(1, None, "a@x.example")));
+});
+
+on_both!(a_database_of_a_newer_casepost_is_refused_with_both_versions_and_the_mend, |place| {
+    let mut tx = place.db.begin().await.unwrap();
+    for sql in [
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+            VALUES (9999, 'what comes', TRUE, CAST('x' AS BYTEA), 1)",
+        "INSERT INTO upgrades (migration, casepost) VALUES (9999, '7.1.0')",
+    ] {
+        tx.execute(sql, &[]).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    place.db.close().await;
+    let said = Db::open(&place.url).await.map(|_| ()).unwrap_err().to_string();
+    let words = "brought up to date by casepost 7.1.0 (schema 9999), and this is casepost 0.1.0 (schema ";
+    assert!(said.contains(words) && said.contains("install the newer casepost again"), "{said}");
 });
 
 on_both!(letters_leave_in_order_per_case_and_recipient_and_nobody_waits_for_others, |place| {

@@ -9,7 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use casepost::config::Config;
+use casepost::desk::backup::{self, By, Target};
 use casepost::desk::clock::Clock;
+use casepost::desk::intake::ReadingAgain;
+use casepost::desk::refetch::Refetch;
 use casepost::desk::worker::{Drained, Worker};
 use casepost::domain::directory::parse_directory;
 use casepost::domain::strip_card::{Account, NewCard, purchase};
@@ -282,7 +285,26 @@ impl Trial {
         }
     }
 
-    /// Starts a child: `once` works until all is done, `run` goes on for ever.
+    /// The disk with its database, keys and mails is lost; its mailbox and its backup are elsewhere.
+    pub async fn lose(&self) {
+        if let Some(name) = &self.database {
+            on_server(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            on_server(&format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+        }
+        std::fs::remove_dir_all(self.path("data")).unwrap();
+        for name in ["secret.key", "casepost.db", "casepost.db-wal", "casepost.db-shm"] {
+            // A database that was closed well has no file beside it.
+            let _ = std::fs::remove_file(self.path(name));
+        }
+    }
+
+    /// Where its backups go.
+    pub fn backup_path(&self) -> PathBuf {
+        self.path("casepost.backup")
+    }
+
+    /// Starts a child: `once` works until all is done, `run` goes on for ever, `backup`, `restore` and `refetch` do as they
+    /// say.
     pub fn start_child(&self, mode: &str, die_at: Option<&str>) -> Child {
         let count = self.children.fetch_add(1, Ordering::Relaxed);
         let log = self.path(&format!("child-{count}.log"));
@@ -299,6 +321,7 @@ impl Trial {
         command.args(["--exact", "trial::child", "--nocapture", "--test-threads", "1"]);
         command.env("CASEPOST_TRIAL", self.config_path()).env("CASEPOST_TRIAL_MODE", mode);
         command.env("CASEPOST_TRIAL_NOW", self.now().to_string()).env_remove("CASEPOST_DIE_AT");
+        command.env("CASEPOST_TRIAL_BACKUP", self.backup_path());
         if let Some(die_at) = die_at {
             command.env("CASEPOST_DIE_AT", die_at);
         }
@@ -349,11 +372,34 @@ async fn child() {
     log.init();
     let now: Timestamp = variable("CASEPOST_TRIAL_NOW").parse().unwrap();
     let config = Config::load(Path::new(&path)).unwrap();
-    let worker = Worker::open(config, Clock::rehearsal(now)).await.unwrap();
+    let file = PathBuf::from(variable("CASEPOST_TRIAL_BACKUP"));
+    let worker = async |config| Worker::open(config, Clock::rehearsal(now)).await.unwrap();
     match variable("CASEPOST_TRIAL_MODE").as_str() {
-        "once" => drain(&worker).await,
-        _ => std::sync::Arc::new(worker).run(CancellationToken::new()).await.unwrap(),
+        "backup" => drop(backup::back_up(&config, Target::File(file), now).await.unwrap()),
+        "refetch" => {
+            let worker = worker(config).await;
+            drop(worker.refetch(&filed(&worker), &tester(), &|_, _| ()).await.unwrap());
+        }
+        "restore" => drop(backup::restore(&config, file, &tester(), now).await.unwrap()),
+        "once" => drain(&worker(config).await).await,
+        _ => std::sync::Arc::new(worker(config).await).run(CancellationToken::new()).await.unwrap(),
     }
+}
+
+/// The folder of filed mails, to be read again.
+pub fn filed(worker: &Worker) -> Refetch {
+    Refetch {
+        mailbox: worker.config.mailboxes[0].clone(),
+        folder: "Filed".into(),
+        since: "2026-01-01T00:00:00Z".parse().unwrap(),
+        is_dry: false,
+        reading: ReadingAgain { is_received_now: false },
+    }
+}
+
+/// Who does what a person does.
+pub fn tester() -> By {
+    By { actor: "command:tester".into(), reason: "a trial".into() }
 }
 
 async fn drain(worker: &Worker) {

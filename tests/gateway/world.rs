@@ -7,6 +7,7 @@ mod by_hand;
 mod clocks;
 mod letter;
 mod mail;
+mod restored;
 mod signature;
 
 pub use clocks::clock_desk;
@@ -258,6 +259,7 @@ impl World {
             max_bytes: mailbox.max_bytes,
             clock: Clock::standing(start()),
             dns: Arc::new(Dns::table([])),
+            reading: None,
         }
     }
 

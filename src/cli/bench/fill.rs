@@ -164,6 +164,7 @@ impl Filling<'_> {
             sent_at: None,
             bounced_at: None,
             answer: None,
+            set_aside_at: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong at this moment.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +10,7 @@ use crate::domain::alarm::{Observation, Trouble};
 use crate::store::{StoreError, letters, mailboxes, watch};
 
 use super::super::office::{Office, ago};
+use super::super::resume::why_waiting;
 use super::Watcher;
 
 /// How long the database may take to answer all of it.
@@ -84,6 +86,11 @@ async fn silent_mailboxes(watcher: &Watcher, now: Timestamp) -> Result<Vec<Obser
     let patience = watcher.config.watch.mailbox_patience;
     let fetched = mailboxes::list_fetched(&watcher.db).await?;
     let read_by_us = watcher.config.mailboxes.iter();
+    let mut waiting = HashMap::new();
+    for office in &watcher.offices {
+        let why = why_waiting(&watcher.db, office.code()).await?;
+        waiting.extend(why.map(|why| (office.code(), why)));
+    }
     let silent = read_by_us.filter_map(|mailbox| {
         let main = format!("{}/{}/{}", mailbox.desk, mailbox.name, mailbox.folder);
         let at = fetched.get(&main).copied().flatten();
@@ -94,7 +101,10 @@ async fn silent_mailboxes(watcher: &Watcher, now: Timestamp) -> Result<Vec<Obser
         is_silent.then(|| Observation {
             trouble: Trouble::MailboxSilent,
             matter: mailbox.name.to_string(),
-            text: format!("It was read to its end {seen}: \"casepost check\" tells what is wrong."),
+            text: match waiting.get(mailbox.desk.as_str()) {
+                Some(why) => format!("It was read to its end {seen}: {why}."),
+                None => format!("It was read to its end {seen}: \"casepost check\" tells what is wrong."),
+            },
         })
     });
     Ok(silent.collect())

@@ -132,9 +132,9 @@ impl Opening<'_> {
     }
 
     /// An incident of a client without deadlines alarms the desk at once, because no clock will. So does a mail that
-    /// waited for its release until its deadline was past.
+    /// waited for its release until its deadline was past; of one that is read again the answer may be read next.
     pub fn alarm(&self, case: &Case, now: Timestamp) -> Vec<Outgoing> {
-        if case.response_due.is_some_and(|due| due <= now) {
+        if !self.facts.is_read_again && case.response_due.is_some_and(|due| due <= now) {
             let text =
                 format!("{}: {} was received in time and is decided after its deadline", case.number, case.subject);
             return alarms("late", &text, Some(case), self.facts, now);

@@ -16,6 +16,7 @@ mod proof;
 mod reminders;
 mod repeated;
 mod reporter;
+mod restored;
 mod seen_before;
 mod signature;
 mod storm;
