@@ -19,6 +19,7 @@ mod pages;
 mod post;
 mod posted;
 pub mod reader;
+pub mod retention;
 pub mod secrets;
 mod senders;
 pub mod summary;

@@ -28,6 +28,7 @@ pub mod out_of_office;
 pub mod page;
 pub mod promise;
 pub mod reply;
+pub mod retention;
 pub mod sender_proof;
 pub mod strip_card;
 pub mod subject;

@@ -20,6 +20,7 @@ pub mod messages;
 pub mod numbers;
 pub mod raw;
 pub mod requests;
+pub mod retention;
 pub mod silences;
 pub mod summary;
 pub mod watch;
@@ -63,6 +64,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         numbers::STATEMENTS,
         raw::STATEMENTS,
         requests::STATEMENTS,
+        retention::STATEMENTS,
         silences::STATEMENTS,
         summary::STATEMENTS,
         watch::STATEMENTS,

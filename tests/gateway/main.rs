@@ -17,6 +17,7 @@ mod maildir;
 mod mutation;
 mod oauth;
 mod programs;
+mod retention;
 mod scripted_imap;
 mod scripted_smtp;
 mod servers;
