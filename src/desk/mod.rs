@@ -11,6 +11,7 @@ mod clocks;
 pub mod delivery;
 mod effects;
 mod facts;
+pub mod forgetting;
 pub mod import;
 pub mod intake;
 pub mod ledger;

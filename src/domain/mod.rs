@@ -17,6 +17,7 @@ pub mod dates;
 pub mod decision;
 pub mod directory;
 pub mod duration;
+pub mod forgetting;
 pub mod identity;
 pub mod message;
 pub mod monitor;

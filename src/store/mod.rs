@@ -13,6 +13,7 @@ pub mod cases;
 pub mod changes;
 pub mod clocks;
 pub mod directory;
+pub mod forgetting;
 pub mod letters;
 pub mod mailboxes;
 pub mod marks;
@@ -57,6 +58,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         clocks::STATEMENTS,
         db::STATEMENTS,
         directory::STATEMENTS,
+        forgetting::STATEMENTS,
+        forgetting::rows::STATEMENTS,
         letters::STATEMENTS,
         mailboxes::STATEMENTS,
         marks::STATEMENTS,
