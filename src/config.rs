@@ -21,6 +21,7 @@ use serde::Deserialize;
 use crate::domain::address::Address;
 use crate::domain::directory::MailDomain;
 use crate::domain::names::{DeskCode, Language, MailboxName};
+use crate::domain::retention::KeepFor;
 use crate::domain::toml_lines::TomlLines;
 
 use oauth::{OAuth, TokenAccount, TokenSource};
@@ -115,6 +116,8 @@ pub struct Desk {
     pub alarm_to: Vec<Address>,
     /// Whether clients and desk get their weekly summaries by themselves; a command sends them in any event.
     pub weekly_summaries: bool,
+    /// For how long the bytes of mails are kept where a client's declaration says nothing else.
+    pub keep_raw_for: KeepFor,
     /// The reverse path of letters; without one each mailbox's own address with `+bounce`, where it has plus addresses.
     pub bounce_address: Option<Address>,
 }

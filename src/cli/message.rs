@@ -94,11 +94,16 @@ pub async fn say_list(opened: &Opened, list: &[StoredMessage], form: Form, when_
 pub async fn show(opened: &Opened, number: i64, form: Form) -> anyhow::Result<()> {
     let message = find(opened, number).await?;
     let caused = letters::list_of_cause(&opened.db, opened.code(), &message.fingerprint).await?;
+    let deleted = opened.raw.find_deleted(&opened.db, opened.code(), &message.raw_digest).await?;
     if form.json {
-        return output::say_json(&json!({ "message": message, "letters": caused }));
+        let raw_deleted_at = deleted.map(|deleted| deleted.at);
+        return output::say_json(&json!({ "message": message, "letters": caused, "raw_deleted_at": raw_deleted_at }));
     }
     let numbers = case_numbers(opened, message.case_no.into_iter()).await?;
     output::say(&head(opened, &message, message.case_no.and_then(|no| numbers.get(&no))));
+    if let Some(deleted) = deleted {
+        output::say(&format!("Note        {deleted}"));
+    }
     output::say("\nWhat is new in it");
     let fresh = plain(message.fresh.trim_end());
     output::say(if fresh.is_empty() { "(nothing)" } else { &fresh });

@@ -15,6 +15,7 @@ mod check;
 mod deliver;
 mod demo;
 mod directory;
+mod forget;
 mod inspect;
 mod lab;
 mod logging;
@@ -123,6 +124,8 @@ enum Command {
     Refetch(refetch::RefetchArgs),
     /// Let a desk go on after a restore or a second reading, and its letters that were set aside.
     Resume(refetch::ResumeArgs),
+    /// Forget a person: their words, names and addresses go; the ledger and the facts stay.
+    Forget(forget::ForgetArgs),
     /// Explain what casepost reads in a mail.
     Inspect(inspect::InspectArgs),
     /// Try single rules on examples: threads, durations.
@@ -219,6 +222,7 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Quarantine(command) => quarantine::run(&opened, command).await,
         Command::Audit(command) => audit::run(&opened, command).await,
         Command::Resume(args) => refetch::resume(&opened, args).await,
+        Command::Forget(args) => forget::forget(&opened, &args).await,
         Command::Run(_)
         | Command::Deliver(_)
         | Command::Check(_)
@@ -266,6 +270,9 @@ mod tests {
         check("outbox release --reason x", Err(ErrorKind::MissingRequiredArgument));
         check("quarantine release 4", Err(ErrorKind::MissingRequiredArgument));
         check("quarantine replay 4 --reason x", Ok(()));
+        check("forget anne@x.example", Err(ErrorKind::MissingRequiredArgument));
+        check("forget anne@x.example --dry-run", Ok(()));
+        check("forget anne --reason x", Err(ErrorKind::ValueValidation));
         check("case reopen AMR-2026-0001", Err(ErrorKind::MissingRequiredArgument));
         check("case assign AMR-2026-0001 mira", Err(ErrorKind::MissingRequiredArgument));
         check("case set-client AMR-2026-0001 NWK", Err(ErrorKind::MissingRequiredArgument));

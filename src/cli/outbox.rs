@@ -155,6 +155,9 @@ async fn show(opened: &Opened, number: i64, raw: bool, form: Form) -> anyhow::Re
     }
     let numbers = case_numbers(opened, letter.case_no.into_iter()).await?;
     output::say(&head(opened, &letter, letter.case_no.and_then(|no| numbers.get(&no))));
+    if let Some(deleted) = opened.raw.find_deleted(&opened.db, opened.code(), &letter.raw_digest).await? {
+        output::say(&format!("Note        {deleted}"));
+    }
     output::say(&format!("\n{}", plain(letter.text.trim_end())));
     Ok(())
 }

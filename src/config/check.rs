@@ -212,6 +212,7 @@ impl Settling<'_> {
             host,
             alarm_to: desk.alarm_to,
             weekly_summaries: desk.weekly_summaries.unwrap_or(true),
+            keep_raw_for: desk.keep_raw_for.unwrap_or_default(),
             bounce_address: desk.bounce_address,
         }
     }

@@ -11,6 +11,7 @@ use super::{Limits, LogFormat, Tls};
 use crate::domain::address::Address;
 use crate::domain::directory::{MailDomain, Zone};
 use crate::domain::names::{DeskCode, Language, MailboxName};
+use crate::domain::retention::KeepFor;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +61,7 @@ pub(super) struct DeskFile {
     #[serde(default)]
     pub alarm_to: Vec<Address>,
     pub weekly_summaries: Option<bool>,
+    pub keep_raw_for: Option<KeepFor>,
     pub bounce_address: Option<Address>,
 }
 

@@ -75,6 +75,15 @@ fn alarms_that_would_tell_nobody_are_refused() {
 }
 
 #[test]
+fn raw_mail_is_kept_for_a_time_that_can_be_meant() {
+    let kept =
+        |line: &str| parse(&EXAMPLE.replacen("# keep_raw_for = \"2 years\"", line, 1)).unwrap().desks[0].keep_raw_for;
+    assert_eq!(kept("").to_string(), "for ever");
+    assert_eq!(kept("keep_raw_for = \"18 months\"").to_string(), "18 months");
+    check("# keep_raw_for = \"2 years\"", "keep_raw_for = \"7 days\"", &["keep raw mail for 30 days or more"]);
+}
+
+#[test]
 fn faults_name_the_setting_and_the_mend() {
     check("data_dir = ", "data_dri = ", &["line 5: data_dri: unknown field `data_dri`"]);
     check("code = \"LIN\"", "code = \"lin\"", &["desk[0].code: \"lin\" is not a desk's code"]);

@@ -142,6 +142,7 @@ impl Delivery {
     async fn send(&self, letter: &StoredLetter) -> Sent {
         let bytes = match self.raw.find(&self.db, &letter.desk, &letter.raw_digest).await {
             Ok(bytes) => bytes,
+            Err(error @ StoreError::Gone(_)) => return Sent::Permanent { why: error.to_string() },
             Err(error) => return Sent::Transient { why: error.to_string() },
         };
         boundary::reach("after-load");

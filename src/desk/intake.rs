@@ -586,7 +586,9 @@ impl Batch {
 /// the fingerprint leaves out (marks, `Auto-Submitted`) may have let the forged one be taken for automatic or our own.
 fn gives_way(before: &StoredMessage) -> bool {
     let is_idle = matches!(before.outcome.as_str(), "challenged" | "quarantined" | "noted" | "own");
-    is_idle && !before.proof.starts_with("proven")
+    // Of a person who was forgotten nothing is taken anew.
+    let is_forgotten = before.cause.as_deref() == Some(FORGOTTEN_CAUSE);
+    is_idle && !is_forgotten && !before.proof.starts_with("proven")
 }
 
 /// Ends the savepoint of a mail that is done. A statement that nobody waited for tells its fault here.
@@ -629,6 +631,9 @@ fn log(taken: &Taken) {
     };
     metrics::counter!("casepost_messages_total", "outcome" => outcome).increment(1);
 }
+
+/// The cause of a mail whose sender was forgotten: it is known, so that it is not taken anew, and that is all.
+pub const FORGOTTEN_CAUSE: &str = "forgotten";
 
 /// The mark under which an address gets no automatic letters.
 #[must_use]

@@ -12,6 +12,7 @@ use crate::domain::directory::{Directory, Item, ItemKind, StoredItem};
 use crate::domain::identity::{Keys, ReplyLocal};
 use crate::domain::message::Message;
 use crate::domain::names::{ClientCode, MailboxName};
+use crate::domain::retention::KeepFor;
 use crate::domain::strip_card::Account;
 use crate::store::{Db, StoreError, Tx, directory};
 use crate::templates::{Letterhead, Logo, TemplateError, Templates};
@@ -39,6 +40,8 @@ pub struct Office {
     pub caps: Caps,
     /// Whether weekly summaries go out by themselves.
     pub sends_summaries: bool,
+    /// For how long raw mail is kept where a client's declaration says nothing else.
+    pub keep_raw_for: KeepFor,
     /// Whether letters wait until a person lets them go.
     pub holds_letters: bool,
     directory: Mutex<Option<(i64, Arc<Directory>)>>,
@@ -166,6 +169,7 @@ impl Office {
                 window: SignedDuration::from_mins(i64::from(limits.automatic_letters_window_minutes)),
             },
             sends_summaries: desk.weekly_summaries,
+            keep_raw_for: desk.keep_raw_for,
             holds_letters: config.outlet.delivery == DeliveryMode::Hold,
             directory: Mutex::new(None),
             accounts: Mutex::default(),

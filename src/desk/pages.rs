@@ -26,6 +26,11 @@ impl Intake {
         let Some(parked) = &known.parked else { return Ok(Page::default()) };
         let desk = self.office.code();
         let Some(mail) = messages::find(tx, desk, &parked.fingerprint).await? else { return Ok(Page::default()) };
-        Ok(page::read(&self.raw.find_in(tx, desk, &mail.raw_digest).await?))
+        match self.raw.find_in(tx, desk, &mail.raw_digest).await {
+            Ok(bytes) => Ok(page::read(&bytes)),
+            // Its text is kept, and says as much.
+            Err(StoreError::Gone(_)) => Ok(Page::default()),
+            Err(error) => Err(error),
+        }
     }
 }

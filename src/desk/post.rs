@@ -210,7 +210,12 @@ impl Posting<'_> {
     async fn files_of(&mut self, fingerprint: &str) -> Result<Vec<Attachment>, StoreError> {
         let desk = self.office.code();
         let Some(mail) = messages::find(self.tx, desk, fingerprint).await? else { return Ok(Vec::new()) };
-        let raw = self.raw.find_in(self.tx, desk, &mail.raw_digest).await?;
+        let raw = match self.raw.find_in(self.tx, desk, &mail.raw_digest).await {
+            Ok(raw) => raw,
+            // What is kept no longer can't go along.
+            Err(StoreError::Gone(_)) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
         Ok(self.office.without_logo(parse(&raw, self.trust, mail.received_at, self.now)).attachments)
     }
 

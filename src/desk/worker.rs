@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -33,6 +33,7 @@ use super::intake::{Arrived, Intake, Taken};
 use super::office::{Office, OfficeMailbox, read_directory};
 use super::reader::{Memory, ReadError, Reader};
 use super::resume::{self, Gate};
+use super::retention::Sweep;
 use super::secrets;
 use super::tick::{Tick, TokenNews};
 use super::watch::{Ticks, Watcher};
@@ -91,6 +92,8 @@ pub struct Worker {
     news: Arc<Notify>,
     ticks: Ticks,
     gate: Gate,
+    /// Until when each desk has nothing to delete.
+    swept_until: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 /// The pause after a failure, doubled each time, and how long it gets.
@@ -100,6 +103,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How often another process is asked for a mailbox that it reads, for letters of the dead, and for the time.
 const LOCK_PAUSE: Duration = Duration::from_millis(500);
 const TICK_PAUSE: Duration = Duration::from_secs(20);
+
+/// How often raw mail is looked for that is kept no longer, where nothing is left of it.
+const SWEEP_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// How often the outbox is looked at when nothing tells of letters: another process may have written some.
 const OUTBOX_PAUSE: Duration = Duration::from_secs(2);
@@ -134,7 +140,23 @@ impl Worker {
         let ticks = Ticks::default();
         let tokens = Tokens::new(&config);
         let gate = Gate::default();
-        Ok(Worker { config, db, raw, locks, offices, clock, dns, tokens, owner, presence, news, ticks, gate })
+        let swept_until = Mutex::default();
+        Ok(Worker {
+            config,
+            db,
+            raw,
+            locks,
+            offices,
+            clock,
+            dns,
+            tokens,
+            owner,
+            presence,
+            news,
+            ticks,
+            gate,
+            swept_until,
+        })
     }
 
     /// Reads every mailbox to its end, delivers what is due, and lets the clock tick: then it is done. `since`
@@ -225,7 +247,7 @@ impl Worker {
             // A mailbox that is configured wrongly is told at the start, not at the first mail.
             self.reader(mailbox, None)?;
         }
-        let swept = self.raw.sweep(&self.db, ORPHAN_AGE).await?;
+        let swept = self.raw.sweep(&self.db, ORPHAN_AGE).await? + self.raw.end_files(&self.db).await?;
         // After the letters of the dead are free, the files that told of their lives are of no use.
         free_the_dead(&self.db, &self.locks, &self.owner, self.clock.now()).await?;
         self.locks.sweep(&presence("")).await?;
@@ -402,6 +424,10 @@ impl Worker {
             let done = tick.run().await;
             if done.is_ok() {
                 note_tick(&self.ticks, office.code(), self.clock.now());
+                // Nothing waits for it, and it is tried again at the next tick.
+                if let Err(error) = self.sweep(office).await {
+                    error!(desk = office.code(), %error, "raw mail that is kept no longer can't be deleted");
+                }
             }
             match done {
                 Ok(0) => {}
@@ -414,6 +440,20 @@ impl Worker {
             }
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Deletes some of the raw mail that a desk keeps no longer.
+    async fn sweep(&self, office: &Office) -> Result<(), StoreError> {
+        let (desk, now) = (office.code(), self.clock.now());
+        let until = || self.swept_until.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if until().get(desk).is_some_and(|until| now < *until) {
+            return Ok(());
+        }
+        let is_all = Sweep { db: &self.db, raw: &self.raw, office, now }.run().await?;
+        if is_all {
+            until().insert(desk.to_owned(), now + SWEEP_PAUSE);
+        }
+        Ok(())
     }
 
     /// What this process knows of the accounts of a desk's mailboxes and of the outlet, which serves every desk. Who

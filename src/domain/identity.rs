@@ -132,6 +132,14 @@ impl Keys {
         counting.fold(false, |found, own| found | is_same(given, &token(&own.key, desk, about, person)))
     }
 
+    /// The name that stands for a person who was forgotten, by their key or address. It never changes, and without the
+    /// installation's key nobody can try addresses until one fits.
+    #[must_use]
+    pub fn pseudonym(&self, desk: &DeskCode, who: &str) -> String {
+        let check = digest(&self.identity, &["forgotten", desk.as_str(), &who.to_lowercase()]);
+        format!("forgotten-{}", base32(&check[..10]))
+    }
+
     /// What makes a booking by command unique.
     #[must_use]
     pub fn booking_key(desk: &DeskCode, expert: &PersonKey, message_id: &str, ordinal: u32) -> String {

@@ -17,6 +17,7 @@ const SAVEPOINT: &str = "SAVEPOINT one_message";
 statements! {
     LOCK_DESK = "INSERT INTO desks (desk, directory_version) VALUES ($1, 0)
         ON CONFLICT (desk) DO UPDATE SET directory_version = desks.directory_version";
+    LIST_DESKS = "SELECT desk FROM desks ORDER BY desk";
 }
 
 /// What can go wrong in the store.
@@ -53,6 +54,9 @@ pub enum StoreError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// The bytes of a mail or letter are kept no longer.
+    #[error("{0}")]
+    Gone(raw::Deleted),
     /// The address of the database cannot be read.
     #[error("database = \"{0}\" is not an address that casepost knows: use sqlite:PATH or postgres://USER@HOST/NAME")]
     Address(String),
@@ -79,6 +83,7 @@ impl StoreError {
             StoreError::Migration(_)
             | StoreError::Newer { .. }
             | StoreError::Inconsistent(_)
+            | StoreError::Gone(_)
             | StoreError::Address(_) => false,
         }
     }
@@ -206,6 +211,19 @@ impl Db {
     pub async fn begin_for(&self, desk: &str) -> Result<Tx, StoreError> {
         let mut tx = self.begin().await?;
         tx.execute(LOCK_DESK, args![desk]).await?;
+        Ok(tx)
+    }
+
+    /// Begins a transaction beside which no desk decides anything: every desk's row is locked.
+    ///
+    /// # Errors
+    /// As for [`Db::begin`].
+    pub(super) async fn begin_alone(&self) -> Result<Tx, StoreError> {
+        let mut tx = self.begin().await?;
+        // In one order: who locks several rows must not meet another who does.
+        for row in tx.fetch(LIST_DESKS, &[]).await? {
+            tx.execute(LOCK_DESK, args![&row.text(0)?]).await?;
+        }
         Ok(tx)
     }
 

@@ -13,6 +13,7 @@ pub mod cases;
 pub mod changes;
 pub mod clocks;
 pub mod directory;
+pub mod forgetting;
 pub mod letters;
 pub mod mailboxes;
 pub mod marks;
@@ -21,6 +22,7 @@ pub mod numbers;
 pub mod raw;
 pub mod requests;
 pub mod restores;
+pub mod retention;
 pub mod schema;
 pub mod silences;
 pub mod snapshot;
@@ -59,6 +61,8 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         clocks::STATEMENTS,
         db::STATEMENTS,
         directory::STATEMENTS,
+        forgetting::STATEMENTS,
+        forgetting::rows::STATEMENTS,
         letters::STATEMENTS,
         mailboxes::STATEMENTS,
         marks::STATEMENTS,
@@ -68,6 +72,7 @@ pub fn all_statements() -> Vec<(&'static str, &'static str)> {
         requests::STATEMENTS,
         restores::STATEMENTS,
         schema::STATEMENTS,
+        retention::STATEMENTS,
         silences::STATEMENTS,
         snapshot::STATEMENTS,
         summary::STATEMENTS,

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::Timestamp;
 use sha2::Digest as _;
 
 use super::later::Made;
@@ -12,8 +13,14 @@ use super::{Db, Owned, Row, StoreError, Tx, args, statements};
 statements! {
     RECORD = "INSERT INTO raw_mails (desk, digest, size, packed, file) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (desk, digest) DO NOTHING";
-    FIND = "SELECT packed, file, size FROM raw_mails WHERE desk = $1 AND digest = $2";
+    FIND = "SELECT packed, file, size, deleted_at, deleted_for FROM raw_mails WHERE desk = $1 AND digest = $2";
+    FIND_DELETED = "SELECT deleted_at, deleted_for FROM raw_mails WHERE desk = $1 AND digest = $2
+        AND deleted_at IS NOT NULL";
     FIND_FILE = "SELECT 1 FROM raw_mails WHERE file = $1 LIMIT 1";
+    LIST_TO_REMOVE = "SELECT desk, digest, file FROM raw_mails WHERE deleted_at IS NOT NULL AND file IS NOT NULL LIMIT 100";
+    FIND_IN_USE = "SELECT 1 FROM desks d JOIN raw_mails r ON r.desk = d.desk
+        WHERE r.digest = $1 AND r.file IS NOT NULL AND r.deleted_at IS NULL LIMIT 1";
+    SAVE_REMOVED = "UPDATE raw_mails SET file = NULL WHERE desk = $1 AND digest = $2 AND deleted_at IS NOT NULL";
 }
 
 /// Packed bytes above this size lie beside the database, so that the database stays small enough to copy.
@@ -23,6 +30,43 @@ const LARGEST_IN_DATABASE: usize = 256 * 1024;
 #[derive(Debug, Clone)]
 pub struct RawMails {
     folder: PathBuf,
+}
+
+/// Why bytes are kept no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletedFor {
+    /// Their time was over.
+    Retention,
+    /// Somebody was to be forgotten.
+    Forgotten,
+}
+
+/// When and why the bytes of a mail or letter were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub why: DeletedFor,
+}
+
+impl std::fmt::Display for Deleted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let day = self.at.strftime("%Y-%m-%d");
+        match self.why {
+            DeletedFor::Retention => write!(f, "raw mail was deleted on {day} under the retention rule"),
+            DeletedFor::Forgotten => write!(f, "raw mail was deleted on {day} because somebody was to be forgotten"),
+        }
+    }
+}
+
+/// As a row tells it, from that column on.
+fn deleted(row: &Row, column: usize) -> Result<Option<Deleted>, StoreError> {
+    let why = match row.maybe_text(column + 1)?.as_deref() {
+        Some("forgotten") => DeletedFor::Forgotten,
+        _ => DeletedFor::Retention,
+    };
+    Ok(row.maybe_time(column)?.map(|at| Deleted { at, why }))
 }
 
 /// The SHA-256 of the bytes, in hexadecimal.
@@ -122,7 +166,8 @@ impl RawMails {
     /// The bytes as they came, to the byte.
     ///
     /// # Errors
-    /// [`StoreError::Inconsistent`] when they are not there or were changed on disk.
+    /// [`StoreError::Gone`] when they are kept no longer, [`StoreError::Inconsistent`] when they are not there or were
+    /// changed on disk.
     pub async fn find(&self, db: &Db, desk: &str, digest: &str) -> Result<Vec<u8>, StoreError> {
         let row = db.fetch(FIND, args![desk, digest]).await?.into_iter().next();
         self.unpack(row, digest).await
@@ -137,8 +182,20 @@ impl RawMails {
         self.unpack(row, digest).await
     }
 
+    /// When and why these bytes were deleted, if they were.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn find_deleted(&self, db: &Db, desk: &str, digest: &str) -> Result<Option<Deleted>, StoreError> {
+        let rows = db.fetch(FIND_DELETED, args![desk, digest]).await?;
+        rows.first().map_or(Ok(None), |row| deleted(row, 0))
+    }
+
     async fn unpack(&self, row: Option<Row>, expected: &str) -> Result<Vec<u8>, StoreError> {
         let row = row.ok_or_else(|| StoreError::Inconsistent(format!("raw mail {expected} is not there")))?;
+        if let Some(deleted) = deleted(&row, 3)? {
+            return Err(StoreError::Gone(deleted));
+        }
         let packed = match (row.maybe_bytes(0)?, row.maybe_text(1)?) {
             (Some(packed), _) => packed,
             (None, Some(name)) => {
@@ -155,6 +212,30 @@ impl RawMails {
             return Err(StoreError::Inconsistent(format!("raw mail {expected} was changed on disk")));
         }
         Ok(bytes)
+    }
+
+    /// Removes the files of bytes that were deleted, some at a time; gives how many. What a crash between the commit
+    /// that deleted them and this leaves is found again, because each row names its file until then. No desk decides
+    /// anything meanwhile, so none can be about to keep the same bytes.
+    ///
+    /// # Errors
+    /// What the database or the file system said.
+    pub async fn end_files(&self, db: &Db) -> Result<usize, StoreError> {
+        let mut removed = 0;
+        while !db.fetch(LIST_TO_REMOVE, args![]).await?.is_empty() {
+            let mut tx = db.begin_alone().await?;
+            for row in tx.fetch(LIST_TO_REMOVE, args![]).await? {
+                let (desk, digest, file) = (row.text(0)?, row.text(1)?, row.text(2)?);
+                // Another desk may keep the same bytes.
+                if tx.find(FIND_IN_USE, args![&digest]).await?.is_none() {
+                    remove_file(&self.folder.join(&file))?;
+                    removed += 1;
+                }
+                tx.execute_later(SAVE_REMOVED, args![&desk, &digest]).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(removed)
     }
 
     /// Removes files that no row names: what a crash between writing and committing left. Only safe while nothing
@@ -240,6 +321,15 @@ fn write_file(new: &NewFile) -> Result<(), StoreError> {
     let mut file = std::fs::File::create(&half).map_err(wrap)?;
     file.write_all(&new.bytes).and_then(|()| file.sync_all()).map_err(wrap)?;
     std::fs::rename(&half, path).map_err(wrap)
+}
+
+fn remove_file(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(StoreError::File { what: format!("deleted raw mail {}", path.display()), error })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn list_files(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {

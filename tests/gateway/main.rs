@@ -19,6 +19,7 @@ mod monday;
 mod mutation;
 mod oauth;
 mod programs;
+mod retention;
 mod scripted_imap;
 mod scripted_smtp;
 mod servers;

@@ -72,6 +72,8 @@ pub struct Trial {
     pub source: Source,
     /// Where letters go.
     pub smtp_port: u16,
+    /// Further lines of `[[desk]]`.
+    pub desk_lines: String,
     /// Further lines of `[[mailbox]]`.
     pub mailbox_lines: String,
     /// Further sections of the configuration.
@@ -115,6 +117,7 @@ impl Trial {
             database: None,
             source,
             smtp_port,
+            desk_lines: String::new(),
             mailbox_lines: String::new(),
             sections: String::new(),
             adopts_all: true,
@@ -130,6 +133,7 @@ impl Trial {
     /// A trial that starts where this one stands. Nobody may use its database meanwhile.
     pub async fn copy(&self, source: Source, smtp_port: u16) -> Self {
         let mut copy = Self::bare(self.backend, source, smtp_port);
+        copy.desk_lines.clone_from(&self.desk_lines);
         copy.mailbox_lines.clone_from(&self.mailbox_lines);
         copy.mails.store(self.mails.load(Ordering::Relaxed), Ordering::Relaxed);
         copy_folder(self.folder.path(), copy.folder.path());
@@ -202,7 +206,7 @@ impl Trial {
         let text = format!(
             "data_dir = \"data\"\ndatabase = \"{}\"\n\
              [[desk]]\ncode = \"LIN\"\nname = \"Lindeboom Support\"\nlanguage = \"nl\"\n\
-             time_zone = \"Europe/Amsterdam\"\nalarm_to = [\"alarm@lindeboom.example\"]\n\
+             time_zone = \"Europe/Amsterdam\"\nalarm_to = [\"alarm@lindeboom.example\"]\n{}\n\
              [[mailbox]]\nname = \"support\"\ndesk = \"LIN\"\naddress = \"support@lindeboom.example\"\n\
              reply_address = \"plus\"\nfile_into = \"Filed\"\npoll_seconds = 10\n{since}{batch}{}\n\
              authserv_ids = [\"mx.lindeboom.example\"]\ntrusted_hosts = [\"mx.lindeboom.example\"]\n{inbox}\n\
@@ -213,6 +217,7 @@ impl Trial {
              new_cases_per_sender_per_hour = 1000\n\
              [secrets]\nkey_file = \"secret.key\"\n{}",
             self.url(),
+            self.desk_lines,
             self.mailbox_lines,
             self.retry_pauses,
             self.smtp_port,

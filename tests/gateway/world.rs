@@ -5,6 +5,7 @@
 
 mod by_hand;
 mod clocks;
+mod forgetting;
 mod letter;
 mod mail;
 mod restored;

@@ -9,6 +9,7 @@ use super::values::{MailDomain, Zone, day, optional_day};
 use crate::domain::address::Address;
 use crate::domain::calendar::{DayOff, ServiceCalendar};
 use crate::domain::names::{CalendarKey, CardNumber, ClientCode, Language, MonitorKey, PersonKey, SupplierKey};
+use crate::domain::retention::KeepFor;
 
 /// Somebody of the desk who does the work and answers by mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +92,9 @@ pub struct Client {
     /// Mail to this address is a critical incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident_address: Option<Address>,
+    /// For how long the bytes of its mails are kept; left out: as the desk's configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_raw_for: Option<KeepFor>,
 }
 
 /// A human at a client.

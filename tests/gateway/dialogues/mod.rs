@@ -6,6 +6,7 @@ mod booking;
 mod clocks;
 mod deadlines;
 mod expert;
+mod forgotten;
 mod hub;
 mod injection;
 mod ledger;
