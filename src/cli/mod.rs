@@ -14,6 +14,7 @@ mod check;
 mod deliver;
 mod demo;
 mod directory;
+mod init;
 mod inspect;
 mod lab;
 mod logging;
@@ -21,6 +22,7 @@ mod message;
 mod opened;
 mod outbox;
 mod output;
+mod owner;
 mod papers;
 mod people;
 mod quarantine;
@@ -62,6 +64,8 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Ask a few things and write a configuration and a directory that work.
+    Init(Box<init::InitArgs>),
     /// Read the mailboxes, decide, deliver: until it is stopped.
     Run(run::RunArgs),
     /// Take one mail from standard input, for a mail server's pipe; answers with sysexits codes.
@@ -166,6 +170,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
     let Cli { place, command } = cli;
     let done = match command {
         Command::Deliver(args) => return deliver::deliver(&place, args).await,
+        Command::Init(args) => init::init(&place, &args),
         Command::Run(args) => run::run(&place, args).await,
         Command::Check(args) => return check::check(&place, args).await,
         Command::Auth(command) => auth::run(&place, command).await,
@@ -205,7 +210,8 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Outbox(command) => outbox::run(&opened, command).await,
         Command::Quarantine(command) => quarantine::run(&opened, command).await,
         Command::Audit(command) => audit::run(&opened, command).await,
-        Command::Run(_)
+        Command::Init(_)
+        | Command::Run(_)
         | Command::Deliver(_)
         | Command::Check(_)
         | Command::Auth(_)

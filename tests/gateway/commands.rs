@@ -1,5 +1,6 @@
 //! The built command in a folder of its own: what it prints, what it changes, and its exit codes.
 
+mod init;
 mod template;
 
 use std::io::{Read as _, Write as _};
