@@ -269,6 +269,16 @@ pub enum DeliveryMode {
     Send,
     /// They wait in the outbox until they are released.
     Hold,
+    /// As [`Self::Hold`], and handled mail stays where it is: others go on working in the mailbox.
+    Shadow,
+}
+
+impl DeliveryMode {
+    /// Whether letters wait until they are released.
+    #[must_use]
+    pub fn holds_letters(self) -> bool {
+        matches!(self, Self::Hold | Self::Shadow)
+    }
 }
 
 /// What bounds casepost's own mail, and a storm of others'.

@@ -23,7 +23,7 @@ use crate::store::mailboxes::{self, FolderKey};
 use crate::store::{Db, StoreError};
 use crate::templates::{Logo, Templates};
 
-use super::{Place, output};
+use super::{Place, output, owner};
 
 /// What to try.
 #[derive(Debug, Args)]
@@ -75,6 +75,11 @@ pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
     found.ok("configuration", &place.config.display().to_string());
     for warning in &config.warnings {
         output::say(&format!("note configuration: {warning}"));
+    }
+    if let Err(stranger) = owner::must_be_ours(&config) {
+        // Looking further would make files that the other user can't write.
+        found.fail("data_dir", &stranger.to_string());
+        return ExitCode::FAILURE;
     }
     check_folder(&mut found, "data_dir", &config.data_dir);
     check_keys(&mut found, &config.key_file);

@@ -16,6 +16,7 @@ mod deliver;
 mod demo;
 mod directory;
 mod forget;
+mod init;
 mod inspect;
 mod lab;
 mod logging;
@@ -23,6 +24,7 @@ mod message;
 mod opened;
 mod outbox;
 mod output;
+mod owner;
 mod papers;
 mod people;
 mod quarantine;
@@ -65,6 +67,8 @@ pub struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Ask a few things and write a configuration and a directory that work.
+    Init(Box<init::InitArgs>),
     /// Read the mailboxes, decide, deliver: until it is stopped.
     Run(run::RunArgs),
     /// Take one mail from standard input, for a mail server's pipe; answers with sysexits codes.
@@ -179,6 +183,7 @@ async fn dispatch(cli: Cli) -> ExitCode {
     let Cli { place, command } = cli;
     let done = match command {
         Command::Deliver(args) => return deliver::deliver(&place, args).await,
+        Command::Init(args) => init::init(&place, &args),
         Command::Run(args) => run::run(&place, args).await,
         Command::Check(args) => return check::check(&place, args).await,
         Command::Auth(command) => auth::run(&place, command).await,
@@ -223,7 +228,8 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
         Command::Audit(command) => audit::run(&opened, command).await,
         Command::Resume(args) => refetch::resume(&opened, args).await,
         Command::Forget(args) => forget::forget(&opened, &args).await,
-        Command::Run(_)
+        Command::Init(_)
+        | Command::Run(_)
         | Command::Deliver(_)
         | Command::Check(_)
         | Command::Auth(_)

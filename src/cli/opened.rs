@@ -17,7 +17,7 @@ use crate::store::numbers::Numbers;
 use crate::store::raw::RawMails;
 use crate::store::{Db, Tx, audit, directory};
 
-use super::{Place, logging};
+use super::{Place, logging, owner};
 
 /// An installation that was opened for a command, seen from one desk.
 pub struct Opened {
@@ -41,6 +41,7 @@ impl Opened {
     pub async fn open(place: &Place) -> anyhow::Result<Opened> {
         let config = Config::load(&place.config)?;
         logging::begin(&config.operation, Some("warn"))?;
+        owner::must_be_ours(&config)?;
         let desk = choose_desk(&config, place.desk.as_deref())?.clone();
         refuse_half(&config)?;
         let db = Db::open(config.database.expose()).await.context("the store can't be opened")?;

@@ -174,7 +174,7 @@ pub async fn resume(opened: &Opened, args: ResumeArgs) -> anyhow::Result<()> {
     let aside = match (args.letters, opened.config.outlet.delivery) {
         (Some(Letters::Release), _) | (None, DeliveryMode::Send) => Aside::Release,
         (Some(Letters::Drop), _) => Aside::Drop,
-        (Some(Letters::Keep), _) | (None, DeliveryMode::Hold) => Aside::Keep,
+        (Some(Letters::Keep), _) | (None, DeliveryMode::Hold | DeliveryMode::Shadow) => Aside::Keep,
     };
     let by = By { actor: actor(), reason: args.reason.reason };
     let year = opened.zone().to_datetime(opened.now()).date().year();

@@ -19,7 +19,7 @@ use crate::desk::clock::Clock;
 use crate::desk::worker::{Drained, Worker};
 use crate::portal::operation::Operation;
 
-use super::{Place, logging, output};
+use super::{Place, logging, output, owner};
 
 /// How long what is in flight may take when casepost is asked to stop.
 const GRACE: Duration = Duration::from_secs(9);
@@ -54,6 +54,7 @@ fn parse_since(text: &str) -> Result<AdoptSince, String> {
 /// Runs as the arguments say.
 pub async fn run(place: &Place, args: RunArgs) -> anyhow::Result<()> {
     let mut config = Config::load(&place.config)?;
+    owner::must_be_ours(&config)?;
     logging::begin(&config.operation, None)?;
     for warning in &config.warnings {
         warn!("{}: {warning}", place.config.display());

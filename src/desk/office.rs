@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::{self, Config, DeliveryMode, ReplyAddress};
+use crate::config::{self, Config, ReplyAddress};
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::decision::{DeskFacts, MailboxFacts};
 use crate::domain::directory::{Directory, Item, ItemKind, StoredItem};
@@ -170,7 +170,7 @@ impl Office {
             },
             sends_summaries: desk.weekly_summaries,
             keep_raw_for: desk.keep_raw_for,
-            holds_letters: config.outlet.delivery == DeliveryMode::Hold,
+            holds_letters: config.outlet.delivery.holds_letters(),
             directory: Mutex::new(None),
             accounts: Mutex::default(),
         })

@@ -61,6 +61,9 @@ pub struct Reader {
     pub on_set: OnSet,
     /// What it learned about single mails.
     pub memory: Memory,
+    /// Whether mails are left where they are. What is decided meanwhile is remembered, and filed away once mails are
+    /// filed again.
+    pub is_shadow: bool,
 }
 
 /// What a reader knows about mails as long as its process lives.
@@ -339,7 +342,7 @@ impl Reader {
 
     /// Moves mails that are done. A server that refuses is asked again on the next pass; the mails are safe.
     async fn file_away(&mut self, key: &FolderKey, uid_validity: i64, uids: &[Uid]) -> Result<(), ReadError> {
-        if uids.is_empty() {
+        if uids.is_empty() || self.is_shadow {
             return Ok(());
         }
         boundary::reach("before-file-away");

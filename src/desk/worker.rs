@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::config::{
-    Account, AdoptSince, Config, DnsSettings, InboxSettings, Login, Mailbox, SecretError, Server, Tls,
+    Account, AdoptSince, Config, DeliveryMode, DnsSettings, InboxSettings, Login, Mailbox, SecretError, Server, Tls,
     TransportSettings, Watch,
 };
 use crate::domain::names::MailboxName;
@@ -534,6 +534,7 @@ impl Worker {
                 }
             }),
             memory: Memory::default(),
+            is_shadow: self.config.outlet.delivery == DeliveryMode::Shadow,
         })
     }
 

@@ -1,6 +1,7 @@
 //! The built command in a folder of its own: what it prints, what it changes, and its exit codes.
 
 mod backup;
+mod init;
 mod ledger;
 mod template;
 
@@ -566,6 +567,27 @@ fn held_letters_wait_for_a_person() {
     assert!(house.ok(&["outbox", "show", "1"]).contains("State       sent"));
     let raw = house.run(&["outbox", "show", "1", "--raw"]).bytes;
     assert!(raw.starts_with(b"From: ") || raw.windows(6).any(|six| six == b"\r\nFrom"), "a whole mail");
+}
+
+#[test]
+fn in_shadow_mode_everything_is_decided_and_nothing_moves_or_leaves() {
+    let house = House::furnished();
+    let count = |folder: &str| std::fs::read_dir(house.path().join(folder)).unwrap().count();
+    house.write("casepost.toml", &CONFIG.replace("[outlet]", "[outlet]\ndelivery = \"shadow\""));
+    house.write("the mail/new/1.a.host", &mail("one", "pass"));
+    assert!(house.ok(&["run", "--once"]).starts_with("mails: 1 opened\nletters: 0 sent"));
+    assert_eq!((count("the mail/new"), count("the mail/cur"), count("letters")), (1, 0, 0));
+    assert_eq!(house.json(&["outbox", "list", "--state", "held", "--json"]).as_array().unwrap().len(), 2);
+    // It is decided once, however often it is seen.
+    assert!(house.ok(&["run", "--once"]).starts_with("mails: none\n"));
+    house.refused(&["outbox", "release", "7", "--reason", "x"], &["there is no letter 7"]);
+    house.ok(&["outbox", "release", "1", "--reason", "reads well"]);
+    assert!(house.ok(&["run", "--once"]).contains("letters: 1 sent"));
+    assert_eq!((count("the mail/new"), count("letters")), (1, 1));
+    // Once it is over, what was read meanwhile is filed away.
+    house.write("casepost.toml", &CONFIG.replace("[outlet]", "[outlet]\ndelivery = \"hold\""));
+    assert!(house.ok(&["run", "--once"]).starts_with("mails: none\n"));
+    assert_eq!((count("the mail/new"), count("the mail/cur")), (0, 1));
 }
 
 #[test]
