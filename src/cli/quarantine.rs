@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
+use crate::desk::again::Anew;
 use crate::desk::worker::Worker;
 use crate::store::audit;
 use crate::store::audit::AuditLine;
@@ -86,7 +87,8 @@ async fn decide_again(opened: &Opened, number: i64, reason: Reason, is_released:
     let now = opened.now();
     let mut tx = worker.db.begin_for(opened.code()).await?;
     let mut batch = intake.batch(&mut tx).await?;
-    let Some(outcome) = intake.decide_again(&mut tx, &mut batch, &before.fingerprint, now, is_released).await? else {
+    let anew = Anew { is_released, client: None };
+    let Some(outcome) = intake.decide_again(&mut tx, &mut batch, &before.fingerprint, now, anew).await? else {
         bail!(
             "mail {number} can't be decided now: a lookup failed for a moment, or somebody else was faster; try again"
         );

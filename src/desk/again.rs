@@ -4,29 +4,25 @@ use jiff::Timestamp;
 
 use crate::domain::decision::{Outcome, Verdict};
 use crate::domain::message::SenderProof;
+use crate::domain::names::ClientCode;
 use crate::domain::sender_proof::BY_SIGNATURE;
 use crate::mail::parse::parse;
 use crate::store::{StoreError, Tx, messages};
 
 use super::intake::{Arrived, Batch, Intake, PROVEN};
 
-impl Intake {
-    /// Decides a kept mail anew as if its sender were proven, with its original time of receipt.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn release(
-        &self,
-        tx: &mut Tx,
-        batch: &mut Batch,
-        fingerprint: &str,
-        now: Timestamp,
-    ) -> Result<Option<Outcome>, StoreError> {
-        self.decide_again(tx, batch, fingerprint, now, true).await
-    }
+/// What has become known of a mail since it came.
+#[derive(Debug, Clone, Default)]
+pub struct Anew {
+    /// Its sender showed that it is theirs, or the desk released it: it counts as proven.
+    pub is_released: bool,
+    /// The client for which its sender says that it is.
+    pub client: Option<ClientCode>,
+}
 
-    /// Decides a kept mail anew: after a release as if its sender were proven, after a fix or a changed directory
-    /// (`is_released` false) just as it is. Only what waits is decided again.
+impl Intake {
+    /// Decides a kept mail anew, with its original time of receipt: after a release, or after a fix or a changed
+    /// directory just as it is. Only what waits is decided again.
     ///
     /// # Errors
     /// What the database said.
@@ -36,7 +32,7 @@ impl Intake {
         batch: &mut Batch,
         fingerprint: &str,
         now: Timestamp,
-        is_released: bool,
+        anew: Anew,
     ) -> Result<Option<Outcome>, StoreError> {
         let desk = self.office.code();
         let Some(before) = messages::find(tx, desk, fingerprint).await? else { return Ok(None) };
@@ -52,7 +48,7 @@ impl Intake {
             message.proof = SenderProof::Proven { by: by.to_owned() };
         }
         let mail = Arrived { arrived_at: before.received_at, raw, too_large: None, is_junk: false, is_deadly: false };
-        let Verdict::Decided(decision) = self.decide(tx, batch, &mail, &message, now, is_released).await? else {
+        let Verdict::Decided(decision) = self.decide(tx, batch, &mail, &message, now, anew).await? else {
             return Ok(None);
         };
         let stored = self.stored(&message, &decision, before.raw_digest.clone(), before.message_no, now);

@@ -16,6 +16,7 @@ use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
 use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests, silences};
 
+use super::again::Anew;
 use super::clocks::Recount;
 use super::facts::booked_mark;
 use super::intake::{Batch, hush_mark};
@@ -38,8 +39,8 @@ pub struct Applying<'a> {
 }
 
 impl Applying<'_> {
-    /// Writes them in their order; gives the fingerprints of kept mails that are to be decided now.
-    pub async fn apply(&mut self, decision: &Decision) -> Result<Vec<String>, StoreError> {
+    /// Writes them in their order; gives the fingerprints of kept mails that are to be decided now, and how.
+    pub async fn apply(&mut self, decision: &Decision) -> Result<Vec<(String, Anew)>, StoreError> {
         let released = self.apply_effects(decision).await?;
         self.record_ids(decision).await?;
         self.audit(decision.outcome.as_str(), &decision.why, decision).await?;
@@ -47,7 +48,7 @@ impl Applying<'_> {
     }
 
     /// As [`Applying::apply`], without what every mail gets beside its effects.
-    pub async fn apply_effects(&mut self, decision: &Decision) -> Result<Vec<String>, StoreError> {
+    pub async fn apply_effects(&mut self, decision: &Decision) -> Result<Vec<(String, Anew)>, StoreError> {
         let mut released = Vec::new();
         for effect in &decision.effects {
             self.apply_one(effect, decision, &mut released).await?;
@@ -59,7 +60,7 @@ impl Applying<'_> {
         &mut self,
         effect: &Effect,
         decision: &Decision,
-        released: &mut Vec<String>,
+        released: &mut Vec<(String, Anew)>,
     ) -> Result<(), StoreError> {
         let desk = self.office.code();
         match effect {
@@ -135,8 +136,8 @@ impl Applying<'_> {
                 self.batch.posted.forget_address(address.as_str());
                 marks::save(self.tx, desk, &hush_mark(address.as_str()), self.now, *until).await
             }
-            Effect::ReleaseChallenged { fingerprint } => {
-                released.push(fingerprint.clone());
+            Effect::ReleaseChallenged { fingerprint, client } => {
+                released.push((fingerprint.clone(), Anew { is_released: true, client: client.clone() }));
                 Ok(())
             }
             Effect::Audit { action, detail } => self.audit(action, detail, decision).await,

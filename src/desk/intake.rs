@@ -24,6 +24,7 @@ use crate::store::numbers::Numbers;
 use crate::store::raw::{Packed, RawMails};
 use crate::store::{Db, StoreError, Tx, audit, changes, mailboxes, messages, restores};
 
+use super::again::Anew;
 use super::ahead::Ahead;
 use super::boundary;
 use super::clock::Clock;
@@ -355,7 +356,7 @@ impl Intake {
             let decision = Decision::quarantined("deadly", why);
             return self.record(tx, batch, read, &decision, now, before).await;
         }
-        match self.decide(tx, batch, mail, message, now, false).await? {
+        match self.decide(tx, batch, mail, message, now, Anew::default()).await? {
             Verdict::Wait { why } => Ok(Taken::Waits { why }),
             Verdict::Decided(decision) => self.record(tx, batch, read, &decision, now, before).await,
         }
@@ -372,8 +373,9 @@ impl Intake {
         mail: &Arrived,
         message: &Message,
         now: Timestamp,
-        is_released: bool,
+        anew: Anew,
     ) -> Result<Verdict, StoreError> {
+        let Anew { is_released, client: chosen } = anew;
         let directory = Arc::clone(&batch.directory);
         let mut asking = Asking {
             office: &self.office,
@@ -399,6 +401,7 @@ impl Intake {
             is_own: known.is_own,
             is_canary: known.is_canary,
             is_released,
+            chosen,
             is_read_again: self.reading.is_some(),
             evidence: known.evidence,
             answered: known.answered,
@@ -508,8 +511,8 @@ impl Intake {
         };
         posting.post_all(&decision.letters, message, &stored.fingerprint).await?;
         posting.post_all(&notices, message, &stored.fingerprint).await?;
-        for fingerprint in released {
-            Box::pin(self.release(tx, batch, &fingerprint, now)).await?;
+        for (fingerprint, anew) in released {
+            Box::pin(self.decide_again(tx, batch, &fingerprint, now, anew)).await?;
         }
         Ok(())
     }

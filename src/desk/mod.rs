@@ -1,6 +1,6 @@
 //! The flows: intake (mailbox to outbox), delivery (outbox to the next mail server), and the loops that drive them.
 
-mod again;
+pub mod again;
 mod ahead;
 mod answer_ways;
 pub mod backup;

@@ -8,7 +8,7 @@
 //! spell out.
 
 use crate::domain::address::{Address, NamedAddress};
-use crate::domain::names::Language;
+use crate::domain::names::{ClientCode, Language};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -143,6 +143,8 @@ words! {
     Refusal "refusal" REPLIED;
     /// To an address whose mail lacks proof: say the word.
     Challenge "challenge" REPLIED;
+    /// To who speaks for several clients: say for which one this mail is.
+    ClientUnclear "client-unclear" REPLIED;
     /// To the expert: your mail is parked.
     Transcript "transcript" REPLIED;
     /// To the expert: your tags were carried out.
@@ -601,6 +603,28 @@ pub struct Challenge {
     pub text: String,
     /// The one word that releases it.
     pub word: String,
+}
+
+/// See [`Words::ClientUnclear`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClientUnclear {
+    /// The subject of the kept mail.
+    pub subject: String,
+    /// When it was received; none where the question is asked again.
+    pub received_at: Option<Timestamp>,
+    /// What it says; printed indented.
+    pub text: String,
+    /// The clients for whom its sender speaks, at least two.
+    pub clients: Vec<ClientChoice>,
+}
+
+/// A client that a sender may name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClientChoice {
+    /// The code that stands behind `#client`.
+    pub code: ClientCode,
+    /// The client's name.
+    pub name: String,
 }
 
 /// Why a tag was not carried out.

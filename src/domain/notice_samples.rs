@@ -350,6 +350,23 @@ impl Sample for Refusal {
     }
 }
 
+impl Sample for ClientUnclear {
+    fn full() -> Self {
+        let choice =
+            |code: &str, name: &str| ClientCode::new(code).ok().map(|code| ClientChoice { code, name: name.into() });
+        let clients = [choice("AMR", "Amersfoorts Museum"), choice("NWK", "Noord-West Kennis")];
+        Self {
+            subject: "Contactformulier verstuurt niet".into(),
+            received_at: Some(moment(21, 8, 2)),
+            text: TEXT.into(),
+            clients: clients.into_iter().flatten().collect(),
+        }
+    }
+    fn minimal() -> Self {
+        Self { received_at: None, text: String::new(), ..Self::full() }
+    }
+}
+
 impl Sample for Challenge {
     fn full() -> Self {
         Self {

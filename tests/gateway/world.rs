@@ -26,6 +26,7 @@ use sqlx::{Connection as _, Executor as _};
 use tempfile::TempDir;
 
 use casepost::config::Config;
+use casepost::desk::again::Anew;
 use casepost::desk::casework::change_case;
 use casepost::desk::clock::Clock;
 use casepost::desk::import::By;
@@ -426,7 +427,8 @@ impl World {
         let fingerprint = &received.kept.as_ref().unwrap().fingerprint;
         let mut tx = self.db.begin_for("LIN").await.unwrap();
         let mut batch = self.intake.batch(&mut tx).await.unwrap();
-        let outcome = self.intake.decide_again(&mut tx, &mut batch, fingerprint, self.now, false).await.unwrap();
+        let outcome =
+            self.intake.decide_again(&mut tx, &mut batch, fingerprint, self.now, Anew::default()).await.unwrap();
         batch.numbers.save(&mut tx, "LIN").await.unwrap();
         tx.commit().await.unwrap();
         outcome.map(Outcome::as_str)
@@ -628,14 +630,21 @@ impl World {
     pub async fn would_release(&self, kept: &StoredMessage) -> Option<Outcome> {
         let mut tx = self.db.begin_for("LIN").await.unwrap();
         let mut batch = self.intake.batch(&mut tx).await.unwrap();
-        self.intake.release(&mut tx, &mut batch, &kept.fingerprint, self.now).await.unwrap()
+        let anew = Anew { is_released: true, client: None };
+        self.intake.decide_again(&mut tx, &mut batch, &kept.fingerprint, self.now, anew).await.unwrap()
     }
 
     /// A person of the desk has a mail that waits decided again, as if its sender were proven or just as it is.
     pub async fn decide_again(&self, kept: &StoredMessage, is_released: bool) -> Option<Outcome> {
         let mut tx = self.db.begin_for("LIN").await.unwrap();
         let mut batch = self.intake.batch(&mut tx).await.unwrap();
-        let decided = self.intake.decide_again(&mut tx, &mut batch, &kept.fingerprint, self.now, is_released);
+        let decided = self.intake.decide_again(
+            &mut tx,
+            &mut batch,
+            &kept.fingerprint,
+            self.now,
+            Anew { is_released, client: None },
+        );
         let outcome = decided.await.unwrap();
         batch.numbers.save(&mut tx, "LIN").await.unwrap();
         tx.commit().await.unwrap();

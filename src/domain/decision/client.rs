@@ -9,7 +9,9 @@ use crate::domain::command;
 use crate::domain::directory::{AddressOwner, Client, Holding, IncidentsFrom, Proof};
 use crate::domain::message::{Message, SenderProof};
 use crate::domain::names::{ClientCode, PersonKey};
-use crate::domain::notice::{Acknowledgement, Challenge, Contribution, Refusal, ReminderUnclear};
+use crate::domain::notice::{
+    Acknowledgement, Challenge, ClientChoice, ClientUnclear, Contribution, Refusal, ReminderUnclear,
+};
 use crate::domain::reply::Reply;
 use crate::domain::subject;
 
@@ -24,6 +26,9 @@ use super::{
 
 /// The word that releases a challenged mail, in each language that letters are written in.
 pub const RELEASE_WORDS: &[&str] = &["bevestig", "confirm"];
+
+/// The letter that asks for which client a mail is, and the cause for which it is kept.
+const CLIENT_UNCLEAR: &str = "client-unclear";
 
 /// Decides a mail of anybody but an expert.
 pub fn decide(message: &Message, facts: &Facts<'_>, person: Option<&PersonKey>, now: Timestamp) -> Decision {
@@ -40,16 +45,15 @@ pub fn decide(message: &Message, facts: &Facts<'_>, person: Option<&PersonKey>, 
     };
     let coordinated = coordinated_clients(person, facts, message.received_at);
     let candidates = if coordinated.is_empty() { clients } else { coordinated };
+    if let Some(said) = client_said(message, facts, sender, &candidates) {
+        return said.by(person, Role::Coordinator);
+    }
     match choose_client(&candidates, message, facts) {
         Choice::Nobody => stranger(message, facts, now),
         Choice::Unclear if message.proof.is_proven() && answers_bundle(message, facts) => {
             ask_which(message, facts, person).by(person, Role::Coordinator)
         }
-        Choice::Unclear => Decision::quarantined(
-            "client-unclear",
-            "the sender speaks for several clients, and neither thread, address nor #client tells which",
-        )
-        .by(person, Role::Coordinator),
+        Choice::Unclear => client_unclear(message, facts, &candidates).by(person, Role::Coordinator),
         Choice::Client(client) => decide_for(message, facts, person, client, now),
     }
 }
@@ -69,7 +73,7 @@ enum Choice<'a> {
 }
 
 /// One person may speak for several clients: the thread decides, then the client's own support address, then
-/// `#client CODE` in the first line. Never a guess.
+/// `#client CODE` in the first line, there or in the answer to our question. Never a guess.
 fn choose_client<'a>(candidates: &[&'a Client], message: &Message, facts: &Facts<'_>) -> Choice<'a> {
     match candidates {
         [] => return Choice::Nobody,
@@ -84,7 +88,61 @@ fn choose_client<'a>(candidates: &[&'a Client], message: &Message, facts: &Facts
         written_to.filter_map(|a| facts.directory.client_by_support_address(a)).find_map(|c| by_code(&c.code))
     };
     let by_tag = || command::opening(&message.reply.fresh).client.as_ref().and_then(by_code);
-    by_thread.or_else(by_address).or_else(by_tag).map_or(Choice::Unclear, Choice::Client)
+    let by_answer = || facts.chosen.as_ref().and_then(by_code);
+    by_thread.or_else(by_address).or_else(by_tag).or_else(by_answer).map_or(Choice::Unclear, Choice::Client)
+}
+
+/// Keeps a mail that may be for any of several clients, and asks its sender for which one it is. The answer decides it
+/// with its original time of receipt; one that doesn't tell either is kept too, and the question is asked again.
+fn client_unclear(message: &Message, facts: &Facts<'_>, candidates: &[&Client]) -> Decision {
+    if !facts.is_released && !message.proof.is_proven() {
+        return challenge(message, facts, candidates.first().copied());
+    }
+    let asked = facts.answered.as_ref().filter(|letter| letter.notice == CLIENT_UNCLEAR);
+    let mut decision = match asked {
+        None => Decision::new(
+            Outcome::Challenged,
+            "the sender speaks for several clients, and neither thread, address nor #client tells which: they are asked",
+        ),
+        Some(_) => Decision::quarantined(
+            CLIENT_UNCLEAR,
+            "an answer to the question for which client a mail is, without #client",
+        ),
+    };
+    decision.cause = Some(CLIENT_UNCLEAR);
+    let Some(sender) = message.sender().filter(|_| message.may_auto_reply) else { return decision };
+    let words = ClientUnclear {
+        subject: subject::base_subject(&message.subject),
+        received_at: asked.is_none().then_some(message.received_at),
+        text: message.reply.fresh.clone(),
+        clients: candidates.iter().map(|c| ClientChoice { code: c.code.clone(), name: c.name.clone() }).collect(),
+    };
+    let mut letter = Outgoing::to_address(words, sender, candidates.first().copied(), facts).answering(message);
+    // It concerns none of them yet.
+    letter.client = None;
+    letter.mended = asked.map(|letter| letter.cause.clone());
+    decision.letters.push(letter);
+    decision
+}
+
+/// The answer to our question for which client a mail is: the one who was asked names one that they speak for, and the
+/// kept mail is decided for it.
+fn client_said(
+    message: &Message,
+    facts: &Facts<'_>,
+    sender: &NamedAddress,
+    candidates: &[&Client],
+) -> Option<Decision> {
+    let asked = facts.answered.as_ref().filter(|letter| letter.notice == CLIENT_UNCLEAR)?;
+    if asked.recipient != sender.address || !(message.proof.is_proven() || facts.is_released) {
+        return None;
+    }
+    let named = command::opening(&message.reply.fresh).client?;
+    let client = candidates.iter().find(|client| client.code == named)?.code.clone();
+    let why = format!("the sender said for which client their mail is ({client}): it is decided");
+    let mut decision = Decision::new(Outcome::Noted, why);
+    decision.effects.push(Effect::ReleaseChallenged { fingerprint: asked.cause.clone(), client: Some(client) });
+    Some(decision)
 }
 
 fn decide_for(

@@ -30,6 +30,8 @@ pub struct Facts<'a> {
     pub is_canary: bool,
     /// Whether the sender showed by an answer to a challenge that this mail is theirs, or the desk released it.
     pub is_released: bool,
+    /// The client for which its sender said that it is, when asked.
+    pub chosen: Option<ClientCode>,
     /// Whether it is read again from a folder, so that it may have been decided before, or answered by hand.
     pub is_read_again: bool,
     /// The cases that the mail may belong to, strongest evidence first.
@@ -77,6 +79,7 @@ impl<'a> Facts<'a> {
             is_own: false,
             is_canary: false,
             is_released: false,
+            chosen: None,
             is_read_again: false,
             evidence: Vec::new(),
             answered: None,

@@ -259,10 +259,12 @@ pub enum Effect {
         /// Until when.
         until: Timestamp,
     },
-    /// A challenged mail was shown to be its sender's: decide it now.
+    /// The sender of a challenged mail said what was asked: decide it now.
     ReleaseChallenged {
         /// Its fingerprint.
         fingerprint: String,
+        /// The client for which it is, where that was asked.
+        client: Option<ClientCode>,
     },
     /// A line for the audit trail beside the one that every mail gets.
     Audit {
@@ -400,7 +402,7 @@ fn released_by_word(message: &Message, facts: &Facts<'_>, sender: &NamedAddress)
         return Some(Decision::quarantined("word-missing", why));
     }
     let mut decision = Decision::new(Outcome::Noted, "the sender said the word: the kept mail is decided");
-    decision.effects.push(Effect::ReleaseChallenged { fingerprint: challenge.cause.clone() });
+    decision.effects.push(Effect::ReleaseChallenged { fingerprint: challenge.cause.clone(), client: None });
     Some(decision)
 }
 

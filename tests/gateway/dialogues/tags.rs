@@ -181,8 +181,27 @@ dialogue!(who_coordinates_several_clients_says_for_which_and_is_never_guessed, |
         world.rest().await;
     }
     let mail = world.mail_from("anne").subject("Leeg").text("Alles is leeg.");
-    world.receive(mail).await.because("client-unclear").on_no_case();
-    assert_eq!(world.cases().await.len(), 2);
+    world.receive(mail).await.is("challenged").because("client-unclear").on_no_case();
+    let question = world.letter_to("anne").await;
+    question.is("client-unclear").says("    #klant AMR").says("    #klant NWK").says("Alles is leeg.");
+    world.rest().await;
+
+    let vague = world.reply_to(&question).text("Voor allebei.");
+    world.receive(vague).await.is("quarantined").because("client-unclear").on_no_case();
+    let again = world.letter_to("anne").await;
+    again.is("client-unclear").says("In uw antwoord zien wij niet");
+    world.rest().await;
+
+    world.pass(2);
+    let foreign = world.reply_to(&again).text("#klant XYZ");
+    world.receive(foreign).await.is("quarantined").because("client-unclear").on_no_case();
+    let again = world.letter_to("anne").await;
+    again.is("client-unclear");
+    world.rest().await;
+    let answer = world.reply_to(&again).text("#klant NWK");
+    world.receive(answer).await.is("noted");
+    world.letter_to("anne").await.is("acknowledgement").says("NWK-2026-0002");
+    assert_eq!(world.cases().await.len(), 3);
     world.rest().await;
 });
 
