@@ -26,4 +26,5 @@ mod smtp;
 mod store;
 mod storm;
 mod trial;
+mod upgrade;
 mod world;
