@@ -6,6 +6,7 @@ mod alarms;
 mod commands;
 mod demo;
 mod dialogues;
+mod drill;
 mod faults;
 mod forgery;
 mod imap;
