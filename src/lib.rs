@@ -45,7 +45,7 @@
 //! 3. **The outbox holds finished bytes and their envelope**, written in the transaction that decided them.
 //! 4. **A refusal is a value, not an error.** Parsing mail never fails: defects are listed in the value.
 //! 5. **Every mail ends in exactly one recorded outcome**, and its raw bytes are kept
-//!    ([`domain::decision::Outcome`]).
+//!    ([`domain::decision::Outcome`]) until a retention rule or a person's right ends that; the row then says so.
 //! 6. **A uid is done, taken or open.** The mark of a folder passes a uid only once a note keeps it; a mail that could
 //!    not be handled stays open, one that got its outcome only waits to be filed.
 //! 7. **A deciding transaction locks its desk first.** Such transactions of one desk queue up, so they can't deadlock,
@@ -55,7 +55,8 @@
 //! 9. **Who is no party goes their own way**, as if no number had been there, with the same words.
 //! 10. **A letter of a rule passes one gate**: once-only marks, bounced and no-reply addresses, caps. What a person
 //!     wrote always goes.
-//! 11. **The ledger and the audit trail are inserted, never changed.** A balance is the sum of its entries.
+//! 11. **The ledger and the audit trail are inserted, never changed.** A balance is the sum of its entries. Only where
+//!     somebody is forgotten their name and words leave the texts; what was done, counted and promised stays.
 //! 12. **Clocks are counted, never kept.** What happened on a case is inserted ([`domain::clock::ClockEvent`]); the runs of
 //!     its clocks follow from that and the contract, and their table can be made anew at any time.
 //! 13. **After a restore nobody knows what was sent since the backup.** The desk waits until somebody resumes it
@@ -69,7 +70,8 @@
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. A provider of access tokens is a variant of
 //! [`config::oauth::Provider`]. A trouble that is told without mail is a variant of [`domain::alarm::Trouble`] and what is
-//! seen of it in `desk/watch/look.rs`. What must hold for any bytes stands in
+//! seen of it in `desk/watch/look.rs`. A new column is decided in
+//! [`store::forgetting::COLUMNS`], a new migration gets a snapshot (`tests/gateway/upgrade`). What must hold for any bytes stands in
 //! `fuzz/targets.rs`, for the fuzzer and for `tests/gateway/mutation.rs`.
 
 pub mod cli;

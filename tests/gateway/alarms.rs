@@ -11,13 +11,13 @@ use super::scripted_smtp::ScriptedSmtp;
 use super::trial::{Backend, Source, Trial, Who, mail, note, number, request, start, texts};
 
 /// A trial whose alarms go to a program that writes them to a file.
-async fn trial(watch: &str, smtp_port: u16, backend: Backend) -> Trial {
+pub(super) async fn trial(watch: &str, smtp_port: u16, backend: Backend) -> Trial {
     let mut trial = Trial::new(backend, Source::Maildir, smtp_port).await;
     watch_with(&mut trial, watch);
     trial
 }
 
-fn watch_with(trial: &mut Trial, watch: &str) {
+pub(super) fn watch_with(trial: &mut Trial, watch: &str) {
     trial.sections = format!(
         "[watch]\ndisk_free_mb = 0\n{watch}\n[[alarm]]\nname = \"file\"\n\
          command = [\"/bin/sh\", \"-c\", \"cat >>\\\"$0\\\"; echo >>\\\"$0\\\"\", \"{}\"]\n",
@@ -27,7 +27,7 @@ fn watch_with(trial: &mut Trial, watch: &str) {
 }
 
 /// What was told, a line an alarm: `raised mailbox-silent support`.
-fn told(trial: &Trial) -> Vec<String> {
+pub(super) fn told(trial: &Trial) -> Vec<String> {
     let text = std::fs::read_to_string(trial.path("told")).unwrap_or_default();
     let read = |line: &str| {
         let alarm: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -43,18 +43,18 @@ fn after(minutes: i64) -> Timestamp {
 }
 
 /// A worker does all that there is to do, so many minutes after the start.
-async fn work(trial: &Trial, minutes: i64) {
+pub(super) async fn work(trial: &Trial, minutes: i64) {
     let worker = Worker::open(trial.config(), Clock::rehearsal(after(minutes))).await.unwrap();
     worker.run_once(None, &|_| ()).await.unwrap();
     worker.db.close().await;
 }
 
 /// A watcher whose process began with the trial.
-fn watcher(worker: &Worker) -> Watcher {
+pub(super) fn watcher(worker: &Worker) -> Watcher {
     worker.watcher()
 }
 
-async fn looks(watcher: &mut Watcher, minutes: &[i64]) {
+pub(super) async fn looks(watcher: &mut Watcher, minutes: &[i64]) {
     for minute in minutes {
         watcher.look(after(*minute)).await;
     }

@@ -10,11 +10,13 @@ mod letter;
 mod mail;
 mod restored;
 mod signature;
+mod stored;
 
 pub use clocks::clock_desk;
 pub use letter::Letter;
 pub use mail::Mail;
 pub use signature::{key_name, key_record};
+pub use stored::Bare;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;

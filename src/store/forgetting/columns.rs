@@ -173,6 +173,7 @@ pub const COLUMNS: &[(&str, &[(&str, Fate)])] = {
                 ("sent_at", Kept),
                 ("bounced_at", Kept),
                 ("answer", Redacted),
+                ("set_aside_at", Kept),
             ],
         ),
         (
@@ -295,6 +296,14 @@ pub const COLUMNS: &[(&str, &[(&str, Fate)])] = {
                 ("attempts", Kept),
                 ("taken_at", Kept),
             ],
+        ),
+        (
+            "restores",
+            &[("desk", Kept), ("taken_at", Kept), ("restored_at", Kept), ("resumed_at", Kept), ("caught_up_at", Kept)],
+        ),
+        (
+            "upgrades",
+            &[("migration", Kept), ("casepost", Kept)],
         ),
     ]
 };

@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::issuer::{Realm, browse};
+use crate::alarms::{looks, told, watch_with};
 use crate::scripted_smtp::ScriptedSmtp;
 use crate::trial::{Backend, Source, Trial, Who, note, number, texts};
 
@@ -142,6 +143,37 @@ async fn a_revoked_grant_is_told_once_and_its_mails_are_taken_after_a_new_login_
 #[tokio::test]
 async fn a_revoked_grant_is_told_once_and_its_mails_are_taken_after_a_new_login_on_postgres() {
     a_revoked_grant(Backend::Postgres).await;
+}
+
+#[tokio::test]
+async fn a_refused_token_is_told_by_the_watch_once_and_its_mails_keep_their_time() {
+    let realm = Realm::new().await;
+    let sink = ScriptedSmtp::start(Vec::new()).await;
+    let mut trial = trial(&realm, Backend::Sqlite, &sink).await;
+    watch_with(&mut trial, "");
+    realm.give_grant().await;
+    let worker = trial.worker().await;
+    let mut watcher = worker.watcher();
+    let refused = |trial: &Trial| told(trial).into_iter().filter(|line| line.contains("token")).collect::<Vec<_>>();
+    worker.run_once(None, &|_| ()).await.unwrap();
+    looks(&mut watcher, &[1]).await;
+    assert_eq!(refused(&trial), [""; 0]);
+    realm.control(&[("revoke_all", "1")]).await;
+    for (id, at) in [("one", "07:10:00"), ("two", "07:20:00"), ("three", "07:30:00")] {
+        trial.put(&received(id, at)).await;
+    }
+    let drained = worker.run_once(None, &|_| ()).await.unwrap();
+    assert_eq!(drained.unread.len(), 1, "{drained:?}");
+    looks(&mut watcher, &[2, 3, 4]).await;
+    assert_eq!(refused(&trial), ["raised token-refused support"]);
+    log_in_by_code(&trial, &realm).await;
+    worker.run_once(None, &|_| ()).await.unwrap();
+    looks(&mut watcher, &[5, 6]).await;
+    assert_eq!(refused(&trial), ["raised token-refused support", "resolved token-refused support"]);
+    let received = "SELECT subject || ' ' || CAST((received_at - 1776754800000000) / 60000000 AS TEXT) FROM messages
+        ORDER BY message_no";
+    assert_eq!(texts(&worker.db, received).await, ["Vraag one 10", "Vraag two 20", "Vraag three 30"]);
+    worker.db.close().await;
 }
 
 #[tokio::test]
