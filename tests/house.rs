@@ -34,7 +34,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper", &["mail"]),
     ("hyper_util", &["mail"]),
     ("http_body_util", &["mail"]),
-    ("rustix", &["desk"]),
+    ("rustix", &["desk", "cli"]),
     ("tar", &["desk"]),
     ("rustls", &["mail"]),
     ("tokio_rustls", &["mail"]),

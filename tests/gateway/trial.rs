@@ -223,11 +223,17 @@ impl Trial {
             self.smtp_port,
             self.sections,
         );
-        std::fs::write(self.path("password"), "secret\n").unwrap();
-        set_mode(&self.path("password"), 0o600);
-        let path = self.path("casepost.toml");
-        std::fs::write(&path, text).unwrap();
-        path
+        self.place("password", "secret\n");
+        self.place("casepost.toml", &text);
+        self.path("casepost.toml")
+    }
+
+    /// Puts a file there at once: a child that starts meanwhile never reads half of it.
+    fn place(&self, name: &str, text: &str) {
+        let half = self.path(&format!("{name}.half"));
+        std::fs::write(&half, text).unwrap();
+        set_mode(&half, 0o600);
+        std::fs::rename(half, self.path(name)).unwrap();
     }
 
     /// Its configuration.

@@ -301,9 +301,6 @@ pub const COLUMNS: &[(&str, &[(&str, Fate)])] = {
             "restores",
             &[("desk", Kept), ("taken_at", Kept), ("restored_at", Kept), ("resumed_at", Kept), ("caught_up_at", Kept)],
         ),
-        (
-            "upgrades",
-            &[("migration", Kept), ("casepost", Kept)],
-        ),
+        ("upgrades", &[("migration", Kept), ("casepost", Kept)]),
     ]
 };
