@@ -32,9 +32,10 @@
 //! ([`mail::parse`]) and, where the receiving hosts left its sender open, looks up the keys of its signatures
 //! (`desk/senders.rs`; nobody waits for names while the desk is locked) → begins one transaction and locks the desk's
 //! row → for each mail: asks what is
-//! known (`desk/facts.rs`) → decides → records mail, case and ledger (`desk/effects.rs`) → renders, composes and
-//! enqueues each letter (`desk/post.rs`) → commits the set → files the mails away on the server. [`desk::delivery`]
-//! carries letters from the outbox to the next mail server and only writes what became of them.
+//! known (`desk/facts.rs`) → decides → records mail, case and ledger (`desk/effects.rs`) → addresses and
+//! enqueues each letter (`desk/post.rs`), which is rendered and composed on another core meanwhile (`desk/stationery.rs`)
+//! → commits the set → files the mails away on the server. [`desk::delivery`] carries letters from the outbox to the next
+//! mail server and only writes what became of them.
 //!
 //! # Invariants
 //!
@@ -70,9 +71,9 @@
 //! its file in `store`, and a test prepares it on both databases. A new kind of mailbox is a variant of
 //! [`mail::inbox::Inbox`], of outlet a variant of [`mail::outlet::Transport`]. A provider of access tokens is a variant of
 //! [`config::oauth::Provider`]. A trouble that is told without mail is a variant of [`domain::alarm::Trouble`] and what is
-//! seen of it in `desk/watch/look.rs`. A new column is decided in
-//! [`store::forgetting::COLUMNS`], a new migration gets a snapshot (`tests/gateway/upgrade`). What must hold for any bytes stands in
-//! `fuzz/targets.rs`, for the fuzzer and for `tests/gateway/mutation.rs`.
+//! seen of it in `desk/watch/look.rs`. A new column is decided in [`store::forgetting::COLUMNS`], a new migration gets a
+//! snapshot (`tests/gateway/upgrade`). What must hold for any bytes stands in `fuzz/targets.rs`, for the fuzzer and for
+//! `tests/gateway/mutation.rs`.
 
 pub mod cli;
 pub mod config;
