@@ -124,6 +124,22 @@ dialogue!(a_bundled_request_goes_along_with_a_case, |world| {
     assert_eq!(world.cases().await.len(), 1);
 });
 
+dialogue!(a_decision_is_written_in_english_too, |world| {
+    opened(&mut world).await;
+    let request = held(&mut world).await;
+    let mail = world.reply_to(&request).text("#Reject Jan only begins in June.\n");
+    world.receive(mail).await.is("noted").on_no_case();
+    world.letter_to("kees").await.is("request-rejected").says("Jan only begins in June.");
+    world.pass(1);
+    let request = held(&mut world).await;
+    let mail = world.reply_to(&request).text("#bundle AMR-2026-0001");
+    world.receive(mail).await.is("joined").on("AMR-2026-0001");
+    world.letter_to("joost").await.is("relay").says("Graag een account voor Jan.");
+    world.letter_to("kees").await.is("request-approved");
+    assert_eq!(world.cases().await.len(), 1);
+    world.rest().await;
+});
+
 dialogue!(a_case_of_another_client_takes_no_bundle, |world| {
     super::opened_by_grace(&mut world).await;
     let request = held(&mut world).await;
