@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tracing::{debug, error, warn};
 
 use crate::config::{AdoptSince, Mailbox};
-use crate::mail::inbox::{Fetched, FolderState, Inbox, InboxError, Raw, Uid};
+use crate::mail::inbox::{Fetched, FetchedSet, FolderState, Inbox, InboxError, Raw, Uid};
 use crate::store::mailboxes::{self, FolderKey, FolderMark, UidNote};
 use crate::store::{Db, StoreError};
 
@@ -131,8 +131,15 @@ impl Reader {
         due.extend(new.map(|mail| Due { uid: mail.uid, size: mail.size, attempts: 0, is_alone: false }));
         self.remember(folder, &mut due);
         let mut all = Vec::new();
-        for set in sets(due, self.mailbox.batch) {
-            all.extend(self.take_set(&key, &mut mark, &set, is_junk).await?);
+        let mut sets = sets(due, self.mailbox.batch).into_iter();
+        let mut coming = fetch_ahead(&mut self.inbox, sets.next()).await;
+        while let Some((set, fetched)) = coming.take() {
+            let mut next = Next { set: sets.next(), fetched: None };
+            all.extend(self.take_set(&key, &mut mark, &set, fetched, &mut next, is_junk).await?);
+            coming = match (next.fetched, next.set) {
+                (Some(fetched), _) => Some(fetched),
+                (None, set) => fetch_ahead(&mut self.inbox, set).await,
+            };
         }
         boundary::reach("before-fetched");
         let mut tx = self.db().begin().await?;
@@ -173,29 +180,31 @@ impl Reader {
         key: &FolderKey,
         mark: &mut FolderMark,
         set: &[Due],
+        fetched: Result<FetchedSet, InboxError>,
+        next: &mut Next,
         is_junk: bool,
     ) -> Result<Vec<Taken>, ReadError> {
-        boundary::reach("before-fetch");
-        let uids: Vec<Uid> = set.iter().map(|due| due.uid.clone()).collect();
-        let fetched = match self.inbox.fetch(&uids).await {
+        let fetched = match fetched {
             Ok(fetched) => fetched,
             // One mail that the server refuses must not hold up the others.
             Err(InboxError::Refused { .. }) if set.len() > 1 => {
                 let mut taken = Vec::new();
                 for due in set {
-                    taken.extend(Box::pin(self.take_set(key, mark, std::slice::from_ref(due), is_junk)).await?);
+                    let alone = std::slice::from_ref(due);
+                    let fetched = fetch(&mut self.inbox, alone).await;
+                    let none = &mut Next::default();
+                    taken.extend(Box::pin(self.take_set(key, mark, alone, fetched, none, is_junk)).await?);
                 }
                 return Ok(taken);
             }
             Err(error @ InboxError::Refused { .. }) => {
-                error!(uid = %uids[0], folder = %key.folder, %error, "the server refuses a mail; it stays open");
+                error!(uid = %set[0].uid, folder = %key.folder, %error, "the server refuses a mail; it stays open");
                 self.note(key, mark, set).await?;
                 self.note_retry(key, mark, set).await?;
                 return Ok(Vec::new());
             }
             Err(error) => return self.broken_fetch(key, mark, set, error).await,
         };
-        boundary::reach("after-fetch");
         for due in set {
             self.memory.broken_fetches.remove(&(key.folder.clone(), due.uid.clone()));
         }
@@ -206,7 +215,16 @@ impl Reader {
         let attempts = |uid: &Uid| set.iter().find(|due| due.uid == *uid).map_or(0, |due| due.attempts);
         let arrived: Vec<(Uid, Arrived)> =
             fetched.mails.into_iter().map(|mail| arrived(mail, is_junk, &attempts)).collect();
-        let taken = match self.decide(key, mark, &arrived).await {
+        let decided = async {
+            let decided = decide(&self.intake, key, mark, &arrived).await;
+            if let Ok(taken) = &decided {
+                (self.on_set)(taken);
+            }
+            decided
+        };
+        let (decided, coming) = tokio::join!(decided, fetch_ahead(&mut self.inbox, next.set.take()));
+        next.fetched = coming;
+        let taken = match decided {
             Ok(taken) => taken,
             Err(error) => {
                 // The process lives: a fault of the store is nobody's deadly mail.
@@ -214,13 +232,16 @@ impl Reader {
                 return Err(error.into());
             }
         };
-        (self.on_set)(&taken);
         let done = arrived.iter().zip(&taken).filter(|(_, taken)| !matches!(taken, Taken::Waits { .. }));
         let stays =
             |taken: &Taken| is_junk && matches!(taken, Taken::Done { outcome, .. } if outcome.as_str() == "noted");
         let (left, filed): (Vec<_>, Vec<_>) = done.partition(|(_, taken)| stays(taken));
         let left: Vec<Uid> = left.into_iter().map(|((uid, _), _)| uid.clone()).collect();
         self.forget(key, mark.uid_validity, &left).await?;
+        if next.is_cut_off() {
+            // There is no connection on which to file them: the next pass does. What broke it is looked at first.
+            return Ok(taken);
+        }
         let filed: Vec<Uid> = filed.into_iter().map(|((uid, _), _)| uid.clone()).collect();
         self.file_away(key, mark.uid_validity, &filed).await?;
         Ok(taken)
@@ -272,27 +293,6 @@ impl Reader {
             }
             tokio::time::sleep(pause).await;
         }
-    }
-
-    async fn decide(
-        &self,
-        key: &FolderKey,
-        mark: &FolderMark,
-        arrived: &[(Uid, Arrived)],
-    ) -> Result<Vec<Taken>, StoreError> {
-        // What was begun before and has no outcome may be what killed the process: such mails go singly.
-        let is_suspect = arrived.iter().any(|(_, mail)| mail.is_deadly);
-        let size = if is_suspect { 1 } else { arrived.len().max(1) };
-        let mut taken = Vec::with_capacity(arrived.len());
-        for set in arrived.chunks(size) {
-            let mails: Vec<Arrived> = set.iter().map(|(_, mail)| mail.clone()).collect();
-            let progress: Vec<UidTaken> = set
-                .iter()
-                .map(|(uid, _)| UidTaken { folder: key.clone(), uid_validity: mark.uid_validity, uid: uid.to_string() })
-                .collect();
-            taken.extend(self.intake.take(&mails, &progress).await?);
-        }
-        Ok(taken)
     }
 
     /// Notes that these mails are begun. From here on they are open until they have an outcome, so the mark may pass
@@ -364,6 +364,60 @@ impl Reader {
         debug!(folder = %key.folder, mails = uids.len(), "mails filed");
         Ok(())
     }
+}
+
+/// The set behind the one that is being decided.
+#[derive(Default)]
+struct Next {
+    set: Option<Vec<Due>>,
+    /// What came of it, where it was fetched already.
+    fetched: Option<Ahead>,
+}
+
+/// A set with what the server gave.
+type Ahead = (Vec<Due>, Result<FetchedSet, InboxError>);
+
+impl Next {
+    /// Whether the connection broke while it was fetched.
+    fn is_cut_off(&self) -> bool {
+        matches!(&self.fetched, Some((_, Err(error))) if !matches!(error, InboxError::Refused { .. }))
+    }
+}
+
+/// Fetches a set, if there is one. It is done while the set before is decided: the server and the desk work side by side.
+async fn fetch_ahead(inbox: &mut Inbox, set: Option<Vec<Due>>) -> Option<Ahead> {
+    let set = set?;
+    let fetched = fetch(inbox, &set).await;
+    Some((set, fetched))
+}
+
+async fn fetch(inbox: &mut Inbox, set: &[Due]) -> Result<FetchedSet, InboxError> {
+    boundary::reach("before-fetch");
+    let uids: Vec<Uid> = set.iter().map(|due| due.uid.clone()).collect();
+    let fetched = inbox.fetch(&uids).await?;
+    boundary::reach("after-fetch");
+    Ok(fetched)
+}
+
+async fn decide(
+    intake: &Intake,
+    key: &FolderKey,
+    mark: &FolderMark,
+    arrived: &[(Uid, Arrived)],
+) -> Result<Vec<Taken>, StoreError> {
+    // What was begun before and has no outcome may be what killed the process: such mails go singly.
+    let is_suspect = arrived.iter().any(|(_, mail)| mail.is_deadly);
+    let size = if is_suspect { 1 } else { arrived.len().max(1) };
+    let mut taken = Vec::with_capacity(arrived.len());
+    for set in arrived.chunks(size) {
+        let mails: Vec<Arrived> = set.iter().map(|(_, mail)| mail.clone()).collect();
+        let progress: Vec<UidTaken> = set
+            .iter()
+            .map(|(uid, _)| UidTaken { folder: key.clone(), uid_validity: mark.uid_validity, uid: uid.to_string() })
+            .collect();
+        taken.extend(intake.take(&mails, &progress).await?);
+    }
+    Ok(taken)
 }
 
 /// From where a folder is read when all mail from now on is adopted: the last uid that is not, and the time.
