@@ -142,7 +142,7 @@ fn on_a_terminal_everything_is_asked() {
         localhost:1143\n\n\nhush-hush\nlocalhost:2525\n\nnone\nnone\nAmersfoorts Museum\nAMR\n\n\
         Anne Bakker <anne@museum.example>\n\n\n\n";
     let mut terminal = Command::new("script");
-    let command = format!("{} init", env!("CARGO_BIN_EXE_casepost"));
+    let command = format!("'{}' init", env!("CARGO_BIN_EXE_casepost"));
     terminal.args(["-qec", &command, "/dev/null"]).current_dir(house.path()).env_remove("CASEPOST_CONFIG");
     let mut child = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(child.stdin.as_mut().unwrap(), answers.as_bytes()).unwrap();
