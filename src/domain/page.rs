@@ -40,6 +40,8 @@ pub struct PageLine {
     pub begins_paragraph: bool,
     /// Whether it stands in a quote.
     pub is_quoted: bool,
+    /// Whether the writer's mail program marked it as part of their signature.
+    pub is_signature: bool,
 }
 
 /// A picture that goes along with the mail.
@@ -140,6 +142,14 @@ impl Page {
         above.flat_map(|own| &own.pictures).map(|picture| picture.content_id.as_str()).collect()
     }
 
+    /// The words of the signature that the writer's mail program marked, as one who reads the text part may meet them:
+    /// first without, then with what stands for pictures and addresses. Nothing where none is marked.
+    #[must_use]
+    pub fn marked_signature(&self) -> [String; 2] {
+        let own = || self.lines.iter().filter(|line| line.is_signature && !line.is_quoted);
+        [own().map(|line| bare(&line.words)).collect(), own().map(|line| bare(&line.told)).collect()]
+    }
+
     fn pictures(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().flat_map(|line| &line.pictures).map(|picture| picture.content_id.as_str())
     }
@@ -220,7 +230,7 @@ fn is_unseen(c: char) -> bool {
 
 /// Letters and digits alone: mail programs wrap, number and decorate lines of their text part in many ways, and put
 /// addresses and names of pictures into it.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     let text = BESIDE_WORDS.replace_all(text, "");
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

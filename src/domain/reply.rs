@@ -9,12 +9,14 @@ mod attribution;
 mod closing;
 mod header;
 mod line;
+mod marked;
 mod repeated;
 mod signature;
 mod words;
 
 use line::{is_rule, trim};
 
+pub use marked::below_signature;
 pub use repeated::AnsweredText;
 
 /// A text cut in three. No line is lost: each stands in exactly one of the parts, in its order; only blank

@@ -4,6 +4,7 @@
 //! must be harmless: every tag and style that is written stands in this file or in `page/format.rs`.
 
 mod format;
+mod signature;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -71,6 +72,8 @@ struct Walk<'a> {
     has_gap: bool,
     is_pre: bool,
     quotes: usize,
+    /// How many marks of a signature are open.
+    signatures: usize,
     nodes: usize,
     pictures: usize,
     next_id: u32,
@@ -91,6 +94,7 @@ impl Walk<'_> {
             has_gap: false,
             is_pre: false,
             quotes: 0,
+            signatures: 0,
             nodes: 0,
             pictures: 0,
             next_id: 0,
@@ -102,13 +106,20 @@ impl Walk<'_> {
         if depth > MAX_DEPTH {
             return None;
         }
+        let mut is_announced = false;
         for child in node.children.borrow().iter() {
             self.nodes += 1;
             if self.nodes > MAX_NODES || self.lines.len() > MAX_LINES {
                 return None;
             }
             match &child.data {
-                Element { name, .. } => self.element(child, &name.local, depth + 1)?,
+                Element { name, .. } => {
+                    let is_signature = is_announced || signature::is_marked(child);
+                    self.signatures += usize::from(is_signature);
+                    self.element(child, &name.local, depth + 1)?;
+                    self.signatures -= usize::from(is_signature);
+                    is_announced = signature::announces(child);
+                }
                 Comment { .. } => {}
                 // A text (or the type of the document); the library has no public name for it, but it can write it.
                 _ => self.text(&text_of(child)),
@@ -354,6 +365,7 @@ impl Walk<'_> {
             self.open.push(format.clone());
         }
         let words: String = words.chars().filter(|c| !c.is_control()).collect();
+        self.line.is_signature |= self.signatures > 0;
         self.line.html.push_str(&format::escaped(&words));
         let plain = words.replace('\u{a0}', " ");
         self.line.words.push_str(&plain);

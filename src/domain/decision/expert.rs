@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use crate::domain::case::{Case, Party, PartyRole};
 use crate::domain::command::{self, Command, Commands, Tag, TagFault, TagProblem};
-use crate::domain::directory::Expert;
+use crate::domain::directory::{AddressOwner, Expert};
 use crate::domain::message::{DefectKind, Message};
 use crate::domain::names::PersonKey;
 use crate::domain::notice::{Cause, TagLine, Transcript, Words};
-use crate::domain::reply::AnsweredText;
+use crate::domain::reply::{self, AnsweredText};
 
 use super::client::{challenge, is_loop, looped};
 use super::outgoing::{About, Outgoing, about, head_of, human_of};
@@ -29,6 +29,9 @@ pub fn decide(message: &Message, facts: &Facts<'_>, expert: &Expert, now: Timest
     if !facts.is_released && !message.proof.is_proven() {
         return challenge(message, facts, None).by(Some(&expert.key), Role::Expert);
     }
+    let cut = message.reply.cut_as_marked(&facts.pages.own, &expert.name);
+    let cut = cut.map(|reply| Message { reply, ..message.clone() });
+    let message = cut.as_ref().unwrap_or(message);
     let found = facts.evidence.iter().find(|found| found.has_expert(&expert.key));
     if facts.has_booked {
         let why = "the same mail came before under another Message-ID, and was booked";
@@ -114,6 +117,7 @@ pub(super) fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
     let fresh = letter.cut_from(&whole);
     let Commands { commands, text, mut faults } = command::read_commands(&fresh, &answered);
     faults.extend(command::tags_in_signature(message.reply.guessed_signature(), &answered));
+    faults.extend(command::tags_in_signature(reply::below_signature(&fresh, writer(message, facts)), &answered));
     let has_nothing_new = fresh.is_empty() && fresh != whole.trim() && message.attachments.is_empty();
     // A note goes to nobody whom the desk's words must not reach, and may say again what an earlier one said.
     let is_note = commands.iter().any(|command| command.tag() == Tag::Note);
@@ -134,6 +138,14 @@ pub(super) fn read_wish(message: &Message, facts: &Facts<'_>) -> Wish {
             Wish { commands, text, fresh, repeated, faults, mends: Some((parked.fingerprint.clone(), id)) }
         }
         _ => Wish { commands, text, fresh, repeated, faults, mends: None },
+    }
+}
+
+/// The name of the expert who wrote it; empty of somebody else.
+fn writer<'a>(message: &Message, facts: &Facts<'a>) -> &'a str {
+    match message.sender().map(|sender| facts.directory.owner_of(&sender.address)) {
+        Some(AddressOwner::Expert(expert)) => &expert.name,
+        _ => "",
     }
 }
 

@@ -54,6 +54,11 @@ fn is_farewell_with(line: &str, below: &[&str]) -> bool {
     is_signed && below.iter().all(|line| goes_with_a_name(line))
 }
 
+/// Whether the line is a farewell alone: "Met vriendelijke groet,".
+pub(super) fn is_farewell(line: &str) -> bool {
+    farewell(line).is_some()
+}
+
 /// What kind of farewell a line is.
 enum Named {
     /// With the name in the same line.
@@ -180,7 +185,7 @@ fn is_name(line: &str) -> bool {
 }
 
 /// What may stand under a name: a role, a firm, ways to reach them. No sentence, question, list or tag.
-fn goes_with_a_name(line: &str) -> bool {
+pub(super) fn goes_with_a_name(line: &str) -> bool {
     let small = lower(line);
     let count = line.split_whitespace().count();
     let is_reachable = has_address(&small) || has_link(&small);

@@ -24,6 +24,8 @@ pub struct Body {
     pub blocks: Vec<Block>,
     /// Whether the program puts the writer's signature below.
     pub is_signed: bool,
+    /// Whether a tag stands below a signature that `-- ` does not begin.
+    pub has_tag_below: bool,
     /// The outcome: `joined` or `parked`.
     pub outcome: &'static str,
     /// The real minutes that it books, one an entry.
@@ -48,6 +50,7 @@ pub fn bodies(language: &str) -> Vec<Body> {
         name,
         blocks,
         is_signed: false,
+        has_tag_below: false,
         outcome: "joined",
         booked: booked.to_vec(),
         says: says(),

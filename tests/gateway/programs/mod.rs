@@ -154,6 +154,33 @@ async fn a_tag_below_a_guessed_signature_is_told() {
     world.done().await;
 }
 
+/// Below a signature that the program marked in its HTML, or that shows how to reach its writer, a tag books nothing; the
+/// writer is told, and mends it with the tag alone. What the program marked does not go to the client.
+#[tokio::test]
+async fn a_tag_below_any_other_signature_is_told() {
+    for program in PROGRAMS.into_iter().filter(|program| !program.has_delimiter()) {
+        let mut world = World::on_sqlite().await;
+        let relay = open(&mut world, "nl").await;
+        let signed = bodies("nl").into_iter().find(|body| body.is_signed).unwrap();
+        let body = Body { has_tag_below: true, blocks: signed.blocks[..3].to_vec(), ..signed };
+        for is_html_alone in [false, true] {
+            let answer = Answer { letter: &relay, body: &body, language: "nl", expert: "Joost de Wit", is_html_alone };
+            let mail = world.reply_to(&relay).body(&program.mail(&answer));
+            world.receive(mail).await.is("parked");
+            let booked = world.ledger("AMR").await.len();
+            let transcript = world.letter_to("joost").await;
+            transcript.is("transcript").says("#tijd 50m").says("ondertekening");
+            let mail = world.reply_to(&transcript).text("#tijd 40m\n");
+            world.receive(mail).await.is("joined");
+            let letter = world.letter_to("anne").await;
+            judge::letter(&format!("{program:?}"), &letter, &relay, &body, program);
+            assert_eq!(world.ledger("AMR").await.len(), booked + 1, "{program:?}");
+            world.now += SignedDuration::from_hours(2);
+        }
+        world.done().await;
+    }
+}
+
 /// Of two parts that say different things the text counts, and nothing of the other is shown.
 #[tokio::test]
 async fn html_that_says_more_than_the_text_is_not_shown() {

@@ -60,6 +60,11 @@ impl Program {
         matches!(self, P::GmailWeb | P::GmailApp | P::Thunderbird | P::K9 | P::Roundcube)
     }
 
+    /// Whether the program marks the writer's signature in any way.
+    pub fn marks_signature(self) -> bool {
+        self != P::AppleMail
+    }
+
     /// The mail from Content-Type on.
     pub fn mail(self, answer: &Answer<'_>) -> String {
         let (text, html) = (self.text(answer), self.html(answer));
@@ -179,11 +184,19 @@ impl Program {
         }
     }
 
+    /// The line that the program puts below, unless the writer put a signature of their own in its place.
+    fn own_line(self, answer: &Answer<'_>) -> Option<&'static str> {
+        self.footer(answer.language).filter(|_| !answer.body.is_signed)
+    }
+
     fn signature(self, answer: &Answer<'_>) -> Vec<String> {
         let tag = if answer.language == "nl" { "#tijd 50m" } else { "#time 50m" };
         let mut lines = vec![answer.expert.to_owned(), "06 12345678".to_owned()];
         if self.has_delimiter() {
             lines.insert(0, "-- ".into());
+        }
+        // A tag below any other signature is asked about.
+        if self.has_delimiter() || answer.body.has_tag_below {
             lines.push(tag.into());
         }
         lines
@@ -224,7 +237,7 @@ impl Program {
         if answer.body.is_signed {
             text.push_str(&format!("\n{}\n", self.signature(answer).join("\n")));
         }
-        if let Some(footer) = self.footer(answer.language) {
+        if let Some(footer) = self.own_line(answer) {
             let link = if self == P::OutlookPhone { "<https://aka.ms/o0ukef>" } else { "" };
             text.push_str(&format!("\n{footer}{link}\n"));
         }
@@ -378,6 +391,16 @@ impl Program {
         if answer.body.is_signed {
             let lines: Vec<String> = self.signature(answer).iter().map(|line| escaped(line)).collect();
             html.push_str(&match self {
+                P::OutlookDesktop => format!(
+                    "<p class=MsoNormal><a name=\"_MailAutoSig\"><span>{}<o:p></o:p></span></a></p>{}",
+                    lines[0],
+                    lines[1..].iter().map(|line| format!("<p class=MsoNormal><span style='mso-bookmark:_MailAutoSig'>{line}</span></p>\n")).collect::<String>()
+                ),
+                P::OutlookWeb => format!("<div id=\"Signature\"><p>{}</p></div>", lines.join("</p><p>")),
+                P::OutlookPhone => format!("<div id=\"ms-outlook-mobile-signature\" dir=\"ltr\">{}</div>", lines.join("<br>")),
+                P::Proton => format!("<div class=\"protonmail_signature_block\" style=\"font-size: 14px;\"><div class=\"protonmail_signature_block-user\"><div>{}</div></div></div>", lines.join("</div><div>")),
+                P::Samsung => format!("<div id=\"composer_signature\"><div dir=\"auto\">{}</div></div>", lines.join("</div><div dir=\"auto\">")),
+                P::IosMail => format!("<br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">{}</div>", lines.join("<br>")),
                 P::GmailWeb | P::GmailApp => format!("<div><br></div><span class=\"gmail_signature_prefix\">-- </span><br><div dir=\"ltr\" class=\"gmail_signature\">{}</div>", lines[1..].join("<br>")),
                 P::Thunderbird => format!("<pre class=\"moz-signature\" cols=\"72\">{}</pre>\n", lines.join("\n")),
                 P::Roundcube => format!("<div id=\"signature\">{}</div>\n", lines.join("<br />\n")),
@@ -403,7 +426,7 @@ impl Program {
                 .map(|(name, value)| format!("{}{name}:{} {}{end}", mark.0, mark.1, escaped(value)))
                 .collect()
         };
-        let footer = self.footer(answer.language).unwrap_or_default();
+        let footer = self.own_line(answer).unwrap_or_default();
         match self {
             P::OutlookDesktop => format!(
                 "<html xmlns:o=\"urn:schemas-microsoft-com:office:office\"><head><style><!--\n/* Font Definitions */\np.MsoNormal {{margin:0cm;font-size:11.0pt;}}\n--></style></head>\
