@@ -21,6 +21,7 @@ use crate::domain::address::Address;
 use crate::domain::message::Message;
 use crate::mail::authenticity::{examine, prove_by_signature};
 use crate::mail::dns::Dns;
+use crate::mail::page;
 use crate::mail::parse::{Trust, parse};
 
 use super::output::{self, or_dash, plain};
@@ -59,6 +60,11 @@ pub async fn inspect(place: &Place, args: &InspectArgs) -> anyhow::Result<()> {
     let now = Clock::system().now();
     let dns = dns(args, config.as_ref())?;
     let mut message = parse(&raw, &trust, now, now);
+    // As the mail of an expert would be read; of others the marks of their programs are not asked.
+    let writer = message.sender().map_or("", |sender| sender.display()).to_owned();
+    if let Some(reply) = message.reply.cut_as_marked(&page::read(&raw), &writer) {
+        message.reply = reply;
+    }
     let addresses: Vec<_> = config.iter().flat_map(|config| &config.mailboxes).map(OfficeMailbox::of).collect();
     let is_ours = |address: &Address| addresses.iter().any(|own| own.receives(address));
     message.proof = prove_by_signature(&raw, &message, &is_ours, &dns, Instant::now() + PATIENCE).await;

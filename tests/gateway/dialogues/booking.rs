@@ -178,6 +178,21 @@ dialogue!(without_rounding_real_minutes_are_charged, |world| {
     world.letter_to("anne").await.is("answer").says("18 strippen (4 uur 40 minuten)");
 });
 
+dialogue!(a_contract_that_tells_no_length_has_strips_of_a_quarter_of_an_hour_rounded_each, |world| {
+    let untold = DESK.replace("rounding = \"per-entry\"\nstrip_minutes = 15\n", "").replace("minutes_per_strip = 15\n", "");
+    assert!(!untold.contains("_strip") && !untold.contains("strip_") && !untold.contains("rounding"));
+    world.declare_first(&untold).await;
+    let (_, relay) = opened(&mut world).await;
+    assert_eq!(world.cards("AMR").await, "2026-001: 300; overdraft 0");
+    let mail = world.reply_to(&relay).text("Klaar.\n#tijd 20m\n#tijd 20m");
+    world.receive(mail).await.is("joined");
+    world.letter_to("anne").await.is("answer").says("in rekening 1 uur").says("16 strippen (4 uur)");
+    assert_eq!(
+        world.ledger("AMR").await,
+        ["deduction -30 on 2026-001, 20 real, joost", "deduction -30 on 2026-001, 20 real, joost"]
+    );
+});
+
 dialogue!(work_is_booked_at_most_sixty_days_later_and_never_ahead, |world| {
     world.at("2026-06-30T09:00:00Z");
     let (_, relay) = opened(&mut world).await;

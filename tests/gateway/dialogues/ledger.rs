@@ -202,6 +202,49 @@ dialogue!(the_end_of_a_card_is_told_twice_and_what_is_left_expires, |world| {
     world.letter_to("anne").await.is("card-used-up");
 });
 
+// A peer kept one mark for both letters, so that the first kept the second from being written.
+dialogue!(a_low_card_and_its_end_are_told_apart_and_a_correction_tells_neither_again, |world| {
+    world.at("2027-01-20T09:00:00Z");
+    let mail = world.mail_from("anne").subject("Agenda").text("De agenda is leeg.");
+    world.receive(mail).await.is("opened").on("AMR-2027-0001");
+    world.letter_to("anne").await.is("acknowledgement");
+    let relay = world.letter_to("joost").await;
+    relay.is("relay");
+    for (moment, text, letters) in [
+        ("2027-01-21T09:00:00Z", "#tijd 3u45", vec!["command-done to joost", "card-low to anne.bakker"]),
+        ("2027-01-29T09:00:00Z", "", vec!["card-expiring to anne.bakker"]),
+        // Above the quarter again, and below it once more.
+        ("2027-02-01T09:00:00Z", "#tijd -1u", vec!["command-done to joost"]),
+        ("2027-02-02T09:00:00Z", "#tijd 1u", vec!["command-done to joost"]),
+        ("2027-02-21T09:00:00Z", "", vec!["card-expiring to anne.bakker"]),
+    ] {
+        world.at(moment);
+        world.tick().await;
+        if !text.is_empty() {
+            let mail = world.reply_to(&relay).text(text);
+            world.receive(mail).await.is("joined");
+        }
+        assert_eq!(world.rest().await, letters, "{moment}");
+    }
+    // A new card begins both anew.
+    world.buy("2027-001", 4, "2027-02-22").await;
+    for (moment, text, letters) in [
+        ("2027-02-22T09:00:00Z", "#tijd 1u45", vec!["command-done to joost", "card-low to anne.bakker"]),
+        ("2028-01-23T09:00:00Z", "", vec!["card-expiring to anne.bakker"]),
+        ("2028-02-15T09:00:00Z", "", vec!["card-expiring to anne.bakker"]),
+    ] {
+        world.at(moment);
+        world.tick().await;
+        if !text.is_empty() {
+            let mail = world.reply_to(&relay).text(text);
+            world.receive(mail).await.is("joined");
+        }
+        let got = world.rest().await;
+        let of_card = |line: &&String| line.starts_with("card-") || line.starts_with("command-");
+        assert_eq!(got.iter().filter(of_card).collect::<Vec<_>>(), letters.iter().collect::<Vec<_>>(), "{moment}");
+    }
+});
+
 dialogue!(work_done_before_a_card_ended_still_finds_its_remainder, |world| {
     world.at("2027-02-26T09:00:00Z");
     let mail = world.mail_from("anne").subject("Agenda").text("De agenda is leeg.");
