@@ -57,9 +57,6 @@ const DOORS: &[(&str, &[&str])] = &[
 /// Files of 400 lines without tests ask for a second look; beyond this a file answers more than one question.
 const LONGEST_FILE: usize = 620;
 
-/// Long by their nature: one plain struct a letter, one plain declaration a setting.
-const LONG_BY_NATURE: &[&str] = &["domain/notice.rs"];
-
 /// Tables about the database itself.
 const OF_ALL_DESKS: &[&str] = &["UPGRADES ("];
 
@@ -154,8 +151,7 @@ fn the_domain_neither_waits_nor_reads_the_clock() {
 fn files_answer_one_question() {
     for source in sources() {
         let lines = source.code.lines().count();
-        let may_be_long = LONG_BY_NATURE.contains(&source.path.as_str());
-        assert!(lines <= LONGEST_FILE || may_be_long, "{} has {lines} lines of code", source.path);
+        assert!(lines <= LONGEST_FILE, "{} has {lines} lines of code", source.path);
     }
 }
 

@@ -10,8 +10,18 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The sources whose structs reach a template.
-const SOURCES: &[&str] =
-    &[include_str!("../domain/notice.rs"), include_str!("../domain/notice_summary.rs"), include_str!("letterhead.rs")];
+const SOURCES: &[&str] = &[
+    include_str!("../domain/notice.rs"),
+    include_str!("../domain/notice/card.rs"),
+    include_str!("../domain/notice/case.rs"),
+    include_str!("../domain/notice/deadline.rs"),
+    include_str!("../domain/notice/operation.rs"),
+    include_str!("../domain/notice/reminder.rs"),
+    include_str!("../domain/notice/request.rs"),
+    include_str!("../domain/notice/summary.rs"),
+    include_str!("../domain/notice/transcript.rs"),
+    include_str!("letterhead.rs"),
+];
 
 /// What [`super::words`] and the renderer add: the end of a variable's name, and its meaning.
 const ADDED: &[(&str, &str)] = &[

@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn tags_below_a_signature_that_nothing_marks() {
-        let below = |text: &str, expected: &str| assert_eq!(below_signature(text, "Ann de Vries"), expected, "{text:?}");
+        let below =
+            |text: &str, expected: &str| assert_eq!(below_signature(text, "Ann de Vries"), expected, "{text:?}");
         below("Klaar.\n\nAnn de Vries\n06 12345678\n\n#tijd 40m\n- #opgelost\n", "#tijd 40m\n- #opgelost");
         below("Klaar.\n\nMet vriendelijke groet,\nAnn\nwww.x.nl\n#tijd 40m", "#tijd 40m");
         below("Klaar.\n\nGroet,\nAnn\n\n#tijd 40m", "");

@@ -19,14 +19,8 @@ const IDS: &[&str] = &[
     "_mailautosig",
 ];
 /// Classes, in small letters.
-const CLASSES: &[&str] = &[
-    "signature",
-    "gmail_signature",
-    "moz-signature",
-    "protonmail_signature_block",
-    "k9mail-signature",
-    "bloop_sign",
-];
+const CLASSES: &[&str] =
+    &["signature", "gmail_signature", "moz-signature", "protonmail_signature_block", "k9mail-signature", "bloop_sign"];
 
 /// Whether the element holds a signature.
 pub fn is_marked(node: &Handle) -> bool {

@@ -179,7 +179,8 @@ dialogue!(without_rounding_real_minutes_are_charged, |world| {
 });
 
 dialogue!(a_contract_that_tells_no_length_has_strips_of_a_quarter_of_an_hour_rounded_each, |world| {
-    let untold = DESK.replace("rounding = \"per-entry\"\nstrip_minutes = 15\n", "").replace("minutes_per_strip = 15\n", "");
+    let untold =
+        DESK.replace("rounding = \"per-entry\"\nstrip_minutes = 15\n", "").replace("minutes_per_strip = 15\n", "");
     assert!(!untold.contains("_strip") && !untold.contains("strip_") && !untold.contains("rounding"));
     world.declare_first(&untold).await;
     let (_, relay) = opened(&mut world).await;

@@ -65,7 +65,10 @@ pub fn letter(what: &str, letter: &Letter, relay: &Letter, body: &Body, program:
     let (own_text, own_html) = (own(&text), own(&html));
     for (kind, part) in [("text", &own_text), ("HTML", &own_html)] {
         assert!(!TAG.is_match(part), "{what}: a tag in the {kind}\n{part}");
-        assert!(!part.contains("06 12345678") || !program.marks_signature(), "{what}: a signature in the {kind}\n{part}");
+        assert!(
+            !part.contains("06 12345678") || !program.marks_signature(),
+            "{what}: a signature in the {kind}\n{part}"
+        );
         assert!(
             !part.contains("certifica") || body.name.starts_with("a long"),
             "{what}: text of a tag in the {kind}\n{part}"

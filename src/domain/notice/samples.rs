@@ -1,5 +1,8 @@
 //! Every notice with each field filled and with each option empty: what templates are tried with.
 
+mod card;
+mod reminder;
+
 use super::*;
 use jiff::civil::date;
 

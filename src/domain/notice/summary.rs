@@ -429,5 +429,4 @@ pub struct SummaryMailbox {
     pub fetched_at: Option<Timestamp>,
 }
 
-#[path = "notice_summary_samples.rs"]
 mod samples;
