@@ -238,6 +238,32 @@ fn spans_of_years_count_each_day() {
     check(&office, "2026-01-02T09:00:00", 254 * 8 * 60 + 1, "2027-01-04T09:01:00");
 }
 
+#[test]
+fn ninety_working_days_and_two_years_keep_the_hour_over_each_change_of_the_clocks() {
+    let weekdays = calendar(&OFFICE.replace('\n', " ").replace("] } ", "] }\n").replace("holidays = \"nl\"", ""));
+    // Eighteen weeks, over the start and over the end of summer time.
+    check(&weekdays, "2026-01-05T10:00:30", 90 * 8 * 60, "2026-05-11T10:00:30");
+    check(&weekdays, "2026-08-03T10:00:30", 90 * 8 * 60, "2026-12-07T10:00:30");
+    // 2026 and 2027 have 261 weekdays each.
+    let hours = |from: &str, to: &str| weekdays.elapsed(at(&weekdays, from), at(&weekdays, to)).as_secs() / 3600;
+    assert_eq!(hours("2026-01-01T00:00:00", "2028-01-01T00:00:00"), 2 * 261 * 8);
+    check(&weekdays, "2026-01-01T09:00:00", 2 * 261 * 8 * 60, "2027-12-31T17:00:00");
+    let always = always();
+    check(&always, "2026-01-05T10:00:30", 90 * 24 * 60, "2026-04-05T11:00:30");
+    check(&always, "2026-08-03T10:00:30", 90 * 24 * 60, "2026-11-01T09:00:30");
+}
+
+#[test]
+fn a_closed_day_begins_and_ends_at_midnight_of_its_own_zone() {
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| format!("{day} = [\"00:00-24:00\"]"));
+    let calendar = calendar(&format!("closed = [\"2026-04-27\"]\nhours = {{ {} }}", days.join(", ")));
+    let is_open = |local: &str| calendar.is_open(at(&calendar, local));
+    assert!(is_open("2026-04-26T23:59:59") && !is_open("2026-04-27T00:00:00"));
+    assert!(!is_open("2026-04-27T23:59:59") && is_open("2026-04-28T00:00:00"));
+    check(&calendar, "2026-04-26T23:00:00", 60, "2026-04-27T00:00:00");
+    check(&calendar, "2026-04-26T23:00:00", 61, "2026-04-28T00:01:00");
+}
+
 proptest! {
     #[test]
     fn due_is_never_earlier_for_a_later_start_or_a_longer_time(

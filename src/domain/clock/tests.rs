@@ -56,6 +56,9 @@ fn moments_of_an_allowance() {
     check_moment(Allowance::WorkingDays(1), "24T20:00", &[], Some("28T17:00"));
     let found = deadline(Allowance::Minutes(480), at("17T10:00"), &[], &office()).unwrap();
     assert_eq!((found.half_used_at, found.nearly_used_at), (at("17T14:00"), at("17T16:24")));
+    // An hour on Friday, the rest on Tuesday: the warnings go along over weekend and holiday.
+    let found = deadline(Allowance::Minutes(240), at("24T16:00"), &[], &office()).unwrap();
+    assert_eq!((found.half_used_at, found.nearly_used_at), (at("28T10:00"), at("28T11:12")));
     assert_eq!(reopens_until(at("20T10:00"), &office()), at("28T17:00"));
 }
 

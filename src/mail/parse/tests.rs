@@ -229,6 +229,8 @@ fn times_of_receipt() {
     let from = "From: ann@client.nl\r\n\r\nx";
     assert_eq!(read_at(&format!("{RECEIVED}{from}"), "2026-11-23T09:10:00Z").received_at, at("2026-11-23T09:00:00Z"));
     assert_eq!(read_at(&format!("{RECEIVED}{from}"), "2026-11-23T09:10:00Z").defects[0].kind, DefectKind::Time);
+    assert_eq!(read_at(&format!("{RECEIVED}{from}"), "2026-11-23T09:05:00Z").defects, []);
+    assert_eq!(read_at(&format!("{RECEIVED}{from}"), "2026-11-23T09:05:01Z").defects[0].kind, DefectKind::Time);
     assert_eq!(read_at(from, "2026-11-23T09:10:00Z").received_at, at("2026-11-23T09:10:00Z"));
     assert_eq!(read_at(from, "2026-11-24T09:10:00Z").received_at, at("2026-11-23T12:00:00Z"));
     let forged = "Received: from x by evil.nl; Mon, 02 Nov 2026 09:00:00 +0100\r\n";
