@@ -378,6 +378,16 @@ fn a_case_is_changed_with_a_reason_and_its_people_are_told() {
     assert!(shown.contains("Goes on in:   NWK-2026-0001") && shown.contains("another museum"), "{shown}");
     let shown = house.ok(&["case", "show", "NWK-2026-0001"]);
     assert!(shown.contains("Took in:      AMR-2026-0001") && shown.contains("set-client"), "{shown}");
+    // Its promises are explained, and a changed contract tells first what it would move.
+    let shown = || house.ok(&["case", "show", "NWK-2026-0001"]);
+    let before = shown();
+    assert!(before.contains("4 h of \"office\" at normal priority, counted from 20"), "{before}");
+    house.write("desk.toml", &DIRECTORY.replace("first_response = \"4h\"", "first_response = \"6h\""));
+    let said = house.ok(&["import", "desk.toml", "--dry-run"]);
+    assert!(said.contains("NWK-2026-0001  response: 20") && said.contains(" -> 20"), "{said}");
+    assert_eq!(shown(), before);
+    house.ok(&["import", "desk.toml", "--reason", "as agreed"]);
+    assert!(shown().contains("6 h of \"office\" at normal priority, counted from 20"), "{}", shown());
 }
 
 #[test]

@@ -91,12 +91,11 @@ fn explain_one(
     let calendar = terms.map(|terms| terms.calendar(priority));
     let ends_at = run.due.or(run.met_at).or(run.ended_at).unwrap_or(now);
     let is_within = |stop: &&Pause| stop.from <= run.met_at.unwrap_or(now) && stop.from < ends_at.max(now);
-    let stretch = |stop: &Pause| Stretch {
-        from: stop.from,
-        to: stop.to,
-        service_seconds: calendar
-            .map_or(Duration::ZERO, |calendar| calendar.elapsed(stop.from, stop.to.unwrap_or(now)))
-            .as_secs(),
+    let stretch = |stop: &Pause| {
+        // A case that is resolved while it waits stands still until it is opened again: that is for the next run to tell.
+        let to = [stop.to, run.met_at].into_iter().flatten().min();
+        let counted = calendar.map_or(Duration::ZERO, |calendar| calendar.elapsed(stop.from, to.unwrap_or(now)));
+        Stretch { from: stop.from, to, service_seconds: counted.as_secs() }
     };
     let closed = calendar.map(|calendar| calendar.holiday_between(counted_from, ends_at)).unwrap_or_default();
     let of_run = |event: &&ClockEvent| {
