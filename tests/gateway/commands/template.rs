@@ -1,5 +1,7 @@
 //! `casepost template`, and what a desk's own templates and logo do to the other commands.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use super::{CONFIG, DIRECTORY, House, mail};
 
 /// A PNG of one dot.
@@ -75,6 +77,15 @@ fn a_letter_is_looked_at_as_a_client_gets_it() {
     assert_eq!(due["example"], "dinsdag 28 april vóór 12:00");
     house.ok(&["template", "preview", "relay", "--minimal", "--format", "html", "--out", "relay.html"]);
     assert!(std::fs::read_to_string(house.path().join("relay.html")).unwrap().starts_with("<!DOCTYPE html>"));
+    // What shows a file on this machine gets the page of the letter.
+    let shows = house.path().join("xdg-open");
+    std::fs::write(&shows, "#!/bin/sh\ncp \"$1\" shown.html\n").unwrap();
+    std::fs::set_permissions(&shows, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = house.command(&["template", "preview", "acknowledgement", "--client", "AMR", "--open"]);
+    let search = format!("{}:{}", house.path().display(), std::env::var("PATH").unwrap());
+    assert!(command.env("PATH", search).status().unwrap().success());
+    let shown = std::fs::read_to_string(house.path().join("shown.html")).unwrap();
+    assert!(shown.starts_with("<!DOCTYPE html>") && shown.contains("Amersfoorts Museum"), "{shown}");
     house.refused(&["template", "preview", "alarm", "--format", "html"], &["alarm has no page"]);
     house.refused(&["template", "show", "relais"], &["there is no letter \"relais\": did you mean relay?"]);
     house.refused(&["template", "preview", "relay", "--client", "AMX"], &["there is no client AMX"]);
