@@ -41,8 +41,10 @@ statements! {
         WHERE desk = $1 AND client = $2 ORDER BY entry_no";
     LIST_SUBJECTS = "SELECT number, subject FROM cases WHERE desk = $1 AND case_no IN
         (SELECT case_no FROM entries WHERE desk = $1 AND client = $2 AND booked_at >= $3)";
-    LIST_PARKED = "SELECT c.number, c.subject, p.person, p.parked_at FROM parked p JOIN cases c ON c.desk = p.desk
-        AND c.case_no = p.case_no WHERE p.desk = $1 AND p.ended_at IS NULL ORDER BY p.parked_at, p.fingerprint";
+    LIST_PARKED = "SELECT c.number, COALESCE(c.subject, m.subject), p.person, p.parked_at FROM parked p
+        JOIN messages m ON m.desk = p.desk AND m.fingerprint = p.fingerprint
+        LEFT JOIN cases c ON c.desk = p.desk AND c.case_no = p.case_no
+        WHERE p.desk = $1 AND p.ended_at IS NULL ORDER BY p.parked_at, p.fingerprint";
     LIST_WAITING = "SELECT message_no, outcome, sender, subject, cause, received_at FROM messages
         WHERE desk = $1 AND outcome IN ('challenged', 'quarantined') AND received_at >= $2 ORDER BY message_no + 0";
     COUNT_WAITING = "SELECT CAST(COUNT(*) AS BIGINT) FROM messages
@@ -215,7 +217,7 @@ pub async fn list_running(tx: &mut Tx, desk: &str, client: &ClientCode) -> Resul
 pub async fn list_parked(tx: &mut Tx, desk: &str) -> Result<Vec<ParkedLine>, StoreError> {
     let read = |row: &Row| {
         Ok(ParkedLine {
-            number: row.parsed(0, str::parse)?,
+            number: row.maybe_parsed(0, |number| number.parse())?,
             subject: row.text(1)?,
             expert: row.parsed(2, |key| PersonKey::new(key))?,
             parked_at: row.time(3)?,

@@ -384,9 +384,9 @@ pub struct SummaryExpert {
 /// An expert's mail that waits for a mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SummaryParked {
-    /// The case.
-    pub number: String,
-    /// What it is about.
+    /// The case; none where the mail was to open one.
+    pub number: Option<String>,
+    /// What the case is about, or else the mail.
     pub subject: String,
     /// Whose mail.
     pub expert: String,

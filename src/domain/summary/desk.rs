@@ -58,9 +58,9 @@ pub struct Breach {
 /// An expert's mail that waits for a mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ParkedLine {
-    /// The case.
-    pub number: CaseNumber,
-    /// What it is about.
+    /// The case; nothing where the mail was to open one.
+    pub number: Option<CaseNumber>,
+    /// What the case is about, or else the mail.
     pub subject: String,
     /// Whose mail.
     pub expert: PersonKey,

@@ -249,7 +249,7 @@ pub fn desk_words(week: &DeskWeek, directory: &Directory) -> DeskSummary {
     let of_client = |code: &ClientCode| Some(client_name(directory, code));
     let (held, more_held) = cut(&week.held, MOST_LINES, |held| request(&held.line, of_client(&held.client)));
     let (parked, more_parked) = cut(&week.parked, MOST_LINES, |parked| SummaryParked {
-        number: parked.number.to_string(),
+        number: parked.number.as_ref().map(ToString::to_string),
         subject: parked.subject.clone(),
         expert: name(directory, &parked.expert),
         parked_at: parked.parked_at,

@@ -476,6 +476,27 @@ dialogue!(what_comes_to_the_books_late_is_told_in_the_next_week, |world| {
     world.rest().await;
 });
 
+dialogue!(mails_of_experts_that_wait_for_a_mend_are_told_to_the_desk, |world| {
+    world.send_summaries();
+    let (_, relay) = opened(&mut world).await;
+    let mail = world.reply_to(&relay).text("Klaar.\n#tjid 40m");
+    world.receive(mail).await.is("parked").on("AMR-2026-0001");
+    world.pass(1);
+    // One was to open a case: there is no number yet.
+    let mail = world.mail_from("mira").subject("Telefoon: printer").text("#klant AMR\n#tjid 20m\nHij staat aan.");
+    world.receive(mail).await.is("parked").on_no_case();
+    world.rest().await;
+    world.at(MONDAY);
+    world.tick().await;
+    let all = world.unread().await;
+    let desk = all.iter().find(|letter| letter.stored.notice == "desk-summary").unwrap();
+    desk.says(
+        "Geparkeerde mail van experts\n\n- AMR-2026-0001 Contactformulier verstuurt niet\n  Joost de Wit, sinds \
+         dinsdag 21 april om 10:01\n- Telefoon: printer\n  Mira Jansen, sinds dinsdag 21 april om 11:01\n\n",
+    );
+    world.rest().await;
+});
+
 dialogue!(by_command_a_week_is_sent_at_once_and_not_again_by_the_clock, |world| {
     world.send_summaries();
     opened(&mut world).await;

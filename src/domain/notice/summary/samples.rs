@@ -319,7 +319,7 @@ impl Sample for DeskSummary {
                 rest_percent: 0,
             }],
             parked: vec![SummaryParked {
-                number: "AMR-2026-0042".into(),
+                number: Some("AMR-2026-0042".into()),
                 subject: "Contactformulier verstuurt niet".into(),
                 expert: "Joost Bakker".into(),
                 parked_at: at("2026-04-17T09:12:00Z"),
