@@ -18,8 +18,8 @@ use super::Tick;
 const PATIENCE: Duration = Duration::from_secs(2 * 60 * 60);
 
 impl Tick<'_> {
-    /// As for other parked mails: after two hours of the service time of the client that the mail names; without one,
-    /// after two hours.
+    /// As for other parked mails: after two hours of the service time of the client that the mail names, and within it;
+    /// without one, after two hours.
     pub(super) async fn remind_of_openings(
         &self,
         tx: &mut Tx,
@@ -35,7 +35,8 @@ impl Tick<'_> {
             let calendar = client.and_then(|client| promise::calendar_of(directory, &client, parked.parked_at));
             let due = calendar.map_or(until, |calendar| calendar.due(parked.parked_at, PATIENCE));
             let cause = format!("parked/{}", parked.fingerprint);
-            if due > until || marks::find(tx, desk, &cause, self.now).await? {
+            let is_closed = calendar.is_some_and(|calendar| !calendar.is_open(self.now));
+            if due > until || is_closed || marks::find(tx, desk, &cause, self.now).await? {
                 continue;
             }
             let Some(expert) = directory.expert(&parked.person) else { continue };

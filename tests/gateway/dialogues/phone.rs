@@ -124,6 +124,22 @@ dialogue!(who_leaves_a_mail_that_was_to_open_a_case_is_reminded_once_after_two_s
     world.letter_to("anne").await.is("answer").says("Geholpen.");
 });
 
+dialogue!(two_service_hours_that_end_late_are_told_in_the_morning, |world| {
+    world.at("2026-04-21T12:50:00Z");
+    let mail = world.mail_from("joost").subject("Telefoon").text("#klant AMR\n#tjid 20m\nGeholpen.");
+    world.receive(mail).await.is("parked");
+    world.letter_to("joost").await.is("transcript");
+    // Nobody looked before the desk closed.
+    for moment in ["2026-04-21T15:00:20Z", "2026-04-21T22:00:00Z", "2026-04-22T06:59:59Z"] {
+        world.at(moment);
+        world.tick().await;
+        world.no_letters().await;
+    }
+    world.at("2026-04-22T07:00:00Z");
+    world.tick().await;
+    world.letter_to("joost").await.is("transcript").says("wacht nog op u");
+});
+
 dialogue!(the_title_is_what_its_writer_wrote_however_the_desk_words_its_transcripts, |world| {
     let words = include_str!("../../../templates/letters/nl/words.toml");
     let own = words.replace("Geparkeerd: {{subject}}", "Onze actie nodig: {{subject}} (wacht)");
