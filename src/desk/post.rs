@@ -231,12 +231,17 @@ impl Posting<'_> {
         let notice = answer_ways::fill(&letter.notice, letter.person.as_ref(), office, self.mailbox);
         let to = &notice.to.person;
         let about = about_text(&letter.about);
+        // A mail that is decided again may alarm of something else than the first time.
+        let of_alarm = match &notice.words {
+            Words::Alarm(words) => Some(format!("{cause}/{}", words.code)),
+            _ => None,
+        };
         let id = office.keys.letter_id(
             &office.host,
             LetterCause {
                 desk,
                 about: &about,
-                cause,
+                cause: of_alarm.as_deref().unwrap_or(cause),
                 notice: notice.words.kind_name(),
                 ordinal,
                 recipient: to.address.as_str(),

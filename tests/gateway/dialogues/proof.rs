@@ -99,6 +99,24 @@ dialogue!(a_mail_released_after_its_deadline_is_taken_up_at_once_and_the_desk_is
     world.letter_to("mira").await.is("alarm").says("NWK-2026-0001");
 });
 
+dialogue!(a_mail_that_leaves_quarantine_keeps_its_receipt_and_is_taken_up_at_once_after_its_deadline, |world| {
+    let role = "role = \"coordinator\"\nclient = \"NWK\"";
+    world.declare(&DESK.replace(role, "role = \"functional-administrator\"\nclient = \"NWK\"")).await;
+    let mail = world.mail_from("grace").subject("Portal login");
+    let kept = world.receive(mail).await;
+    kept.is("quarantined").because("no-coordinator");
+    world.rest().await;
+    world.pass(48);
+    world.declare(DESK).await;
+    world.decide_again(kept.kept.as_ref().unwrap(), false).await;
+    let case = world.case("NWK-2026-0001").await;
+    assert_eq!(case.opened_at.to_string(), "2026-04-21T08:00:00Z");
+    assert_eq!(case.response_due.unwrap().to_string(), "2026-04-21T12:00:00Z");
+    world.letter_to("grace").await.is("acknowledgement").says("at once").does_not_say("before");
+    world.letter_to("mira").await.is("relay");
+    world.letter_to("mira").await.is("alarm").says("NWK-2026-0001");
+});
+
 dialogue!(a_mail_that_its_domain_disowns_opens_nothing, |world| {
     let mail = world.mail_from("anne").disowned();
     world.receive(mail).await.is("challenged").because("sender-contradicted").on_no_case();
