@@ -15,12 +15,17 @@ use super::outgoing::{About, Outgoing, about, head_of, human_of};
 pub(super) use super::work::Work;
 use super::{CaseFacts, Decision, Effect, Facts, Outcome, ParkedFacts, Role, handing_over, phone, taking_back};
 
+/// Letters on a case that nobody gets but people of the client.
+const LETTERS_TO_CLIENTS: [&str; 2] = ["acknowledgement", "answer"];
+
 /// Whether an expert who may also hold a position of a client speaks as an expert: the role is that of the letter
-/// which is answered; without one it counts on cases they are on, and with `#client CODE`.
+/// which is answered, where only clients get such a letter; else it counts on cases they are on, and with `#client CODE`.
 pub fn speaks_as_expert(key: &PersonKey, facts: &Facts<'_>, message: &Message) -> bool {
     let positions = facts.directory.positions_of(key, message.received_at);
     let is_coordinator = positions.iter().any(|holding| holding.position.client.is_some());
-    let is_on_case = facts.evidence.iter().any(|found| found.has_expert(key));
+    let own = facts.answered.as_ref().filter(|letter| letter.person.as_ref() == Some(key));
+    let is_to_client = own.is_some_and(|letter| LETTERS_TO_CLIENTS.contains(&letter.notice.as_str()));
+    let is_on_case = facts.evidence.iter().any(|found| found.has_expert(key)) && !is_to_client;
     !is_coordinator || is_on_case || command::opening(&message.reply.fresh).client.is_some()
 }
 

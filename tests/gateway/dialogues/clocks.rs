@@ -10,11 +10,13 @@
 //! | an acknowledgement, a note, tags or a supplier count as an answer | `only_words_of_a_person_to_the_client_are_a_response` |
 //! | the next response begins before the first one, or is shorter and hides it | `the_next_response_runs_from_the_oldest_unanswered_mail_and_only_after_the_first_answer` |
 //! | only the requester's own reply counts | `a_reply_of_anybody_who_is_a_party_counts_and_of_nobody_else` |
+//! | who works for the desk and asks for a client counts as one of the two throughout | `an_expert_who_coordinates_asks_and_answers_by_the_letter_that_is_answered` |
 //! | a case that the desk opened itself owes an answer | `a_case_that_an_expert_opens_by_phone_owes_no_first_response` |
 //! | a case without a person who asked has no clock | `an_incident_of_a_monitor_runs_day_and_night` |
 //! | a paused deadline is shown, or comes back as another one | `a_pause_hides_the_deadline_and_an_immediate_return_restores_it` |
 //! | waiting time is added to the start as it is, weekend and night with it | `a_pause_is_measured_in_service_time` |
 //! | a pause from the first moment, several a day, over midnight, of many days | `pauses_at_the_start_several_a_day_and_over_holidays_add_up` |
+//! | a pause over midnight of UTC is cut there, or counted by the wrong day | `a_pause_over_midnight_of_utc_within_the_working_day_is_one_pause` |
 //! | two pauses within a minute | `pauses_of_seconds_count_to_the_second` |
 //! | a pause over the night in which the clocks change | `a_pause_over_the_change_of_clocks_counts_what_passed` |
 //! | an answer and a pause by one mail lose one of the two | `one_mail_answers_and_pauses` |
@@ -147,6 +149,27 @@ dialogue!(a_reply_of_anybody_who_is_a_party_counts_and_of_nobody_else, |world| {
     world.rest().await;
 });
 
+dialogue!(an_expert_who_coordinates_asks_and_answers_by_the_letter_that_is_answered, |world| {
+    let grace = "holder = \"grace-hall\"\nfrom = 2026-01-01";
+    let both = grace.replace("from", "deputies = [\"mira\"]\nfrom");
+    world.declare_first(&clock_desk().replace(grace, &both)).await;
+    world.local("2026-04-21T10:00");
+    let mail = world.mail_from("mira").subject("Portal login").text("Tenants can't log in.\n");
+    world.receive(mail).await.is("opened").on(CASE);
+    let acknowledgement = world.letter_to("mira").await;
+    acknowledgement.is("acknowledgement");
+    let relay = world.letter_to("mira").await;
+    relay.is("relay");
+    // Her words as the client's answer nothing.
+    mira_at(&mut world, "2026-04-21T10:30", &acknowledgement, "It is worse now.").await;
+    assert_eq!(world.clock(CASE, "response").await, ["1 due 04-21 14:00"]);
+    mira_at(&mut world, "2026-04-21T11:00", &relay, "We are on it.").await;
+    assert_eq!(world.clock(CASE, "response").await, ["1 due 04-21 14:00, met 04-21 11:00"]);
+    mira_at(&mut world, "2026-04-21T11:30", &acknowledgement, "And now?").await;
+    assert_eq!(world.clock(CASE, "next-response").await, ["1 due 04-21 13:30"]);
+    world.rest().await;
+});
+
 dialogue!(a_case_that_an_expert_opens_by_phone_owes_no_first_response, |world| {
     world.with_clocks().await;
     world.local("2026-04-21T10:00");
@@ -251,6 +274,26 @@ dialogue!(a_pause_over_the_change_of_clocks_counts_what_passed, |world| {
     world.receive(mail).await.is("joined");
     // Four hours were used until midnight; after a pause of four real hours it is 03:00, and four are left.
     assert_eq!(world.clock(CASE, "resolution").await, ["1 due 10-25 07:00"]);
+    world.rest().await;
+});
+
+dialogue!(a_pause_over_midnight_of_utc_within_the_working_day_is_one_pause, |world| {
+    let office = "key = \"office\"\ntime_zone = \"Europe/Amsterdam\"\nholidays = \"nl\"\n";
+    let sydney = "key = \"office\"\ntime_zone = \"Australia/Sydney\"\n";
+    world.declare_first(&clock_desk().replace(office, sydney)).await;
+    // Tuesday, nine o'clock in Sydney; it is still Monday in UTC.
+    world.at("2026-05-04T23:00:00Z");
+    let (_, relay) = opened_by_grace(&mut world).await;
+    assert_eq!(world.case(CASE).await.resolution_due.unwrap().to_string(), "2026-05-05T07:00:00Z");
+    world.at("2026-05-04T23:30:00Z");
+    let mail = world.reply_to(&relay).text("Which browser?\n#wait client");
+    world.receive(mail).await.is("joined");
+    let question = world.letter_to("grace").await;
+    world.at("2026-05-05T00:45:00Z");
+    let mail = world.reply_to(&question).text("Firefox.");
+    world.receive(mail).await.is("joined");
+    // An hour and a quarter stood still: so much of Wednesday.
+    assert_eq!(world.case(CASE).await.resolution_due.unwrap().to_string(), "2026-05-06T00:15:00Z");
     world.rest().await;
 });
 
