@@ -207,6 +207,25 @@ dialogue!(an_incident_of_a_basic_client_alarms_the_desk_at_once_and_promises_not
     world.letter_to("mira").await.is("alarm").says("AMR-2026-0001");
 });
 
+dialogue!(a_basic_contract_with_a_critical_target_promises_that_and_nothing_else, |world| {
+    let targets = "[contract.targets]\ncritical = { first_response = \"1h\", calendar = \"24x7\" }\n";
+    let basic = "rounding = \"per-entry\"\nstrip_minutes = 15\n";
+    world.declare(&crate::world::DESK.replace(basic, &format!("{basic}{targets}"))).await;
+    let mail = world.mail_from("anne").subject("Site plat").text("#spoed\nDe hele site ligt eruit.\n");
+    world.receive(mail).await.is("opened").on("AMR-2026-0001");
+    let case = world.case("AMR-2026-0001").await;
+    assert_eq!(case.response_due.unwrap().to_string(), "2026-04-21T09:00:00Z");
+    assert_eq!(case.resolution_due, None);
+    world.letter_to("anne").await.is("acknowledgement").says("U hoort van ons vandaag vóór 11:00");
+    world.letter_to("joost").await.is("relay").says("vandaag vóór 11:00");
+    assert_eq!(world.rest().await, ["alarm to mira"]);
+    let mail = world.mail_from("anne").subject("Agenda").text("Graag een agenda.\n");
+    world.receive(mail).await.is("opened").on("AMR-2026-0002");
+    world.letter_to("anne").await.is("acknowledgement").says("zodra er ruimte is").does_not_say("vóór");
+    assert_eq!(world.case("AMR-2026-0002").await.response_due, None);
+    world.rest().await;
+});
+
 dialogue!(an_incident_of_an_sla_client_runs_around_the_clock, |world| {
     world.at("2026-04-25T20:00:00Z");
     let mail = world.mail_from("grace").subject("Portal down").text("#incident everything is down\n");
