@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Desk;
 use super::clients::{Client, Promises, Span};
 use super::hours::OpenTime;
 use super::script::{Event, Script, Step};
@@ -171,16 +172,13 @@ impl Expected {
         for (case, place) in script.cases.iter().enumerate() {
             let client = &clients[*place];
             let events: Vec<Event> = script.events.iter().filter(|event| event.case == case).copied().collect();
-            let time = &times[client.hours as usize];
-            let begins = events.iter().position(|event| matches!(event.step, Step::Asks | Step::Approves));
-            if let (Some(promises), Some(begins)) = (&client.promises, begins) {
-                expected.responses(case, &events[begins..], promises, time, end);
-                expected.resolution(case, &events[begins..], promises, time, end);
-            }
+            expected.clocks(case, &events, client, &times[client.hours as usize], end);
             expected.lives.push(events);
         }
         for event in &script.events {
-            if let Step::Answers(minutes) | Step::Resolves(minutes) | Step::Notes(minutes) = event.step {
+            if let Step::Answers(minutes) | Step::Resolves(minutes) | Step::Notes(minutes) | Step::Mends(minutes) =
+                event.step
+            {
                 let charged = (minutes + 14) / 15 * 15;
                 let booked = Booked { at: event.at, case: event.case, real: minutes, charged };
                 expected.booked.entry(script.cases[event.case]).or_default().push(booked);
@@ -189,9 +187,32 @@ impl Expected {
         expected
     }
 
+    /// The runs of a case's clocks as they stood at a moment, counted anew from what had happened by then.
+    pub fn runs_at(&self, case: usize, desk: &Desk<'_>, at: Timestamp) -> Vec<Run> {
+        let client = desk.client_of(case);
+        let until: Vec<Event> = self.lives[case].iter().take_while(|event| event.at <= at).copied().collect();
+        let mut then = Self::default();
+        then.clocks(case, &until, client, desk.time_of(client), at);
+        then.runs
+    }
+
+    /// Since when a mail of the expert waits for its mend at a moment.
+    pub fn parked_since(&self, case: usize, at: Timestamp) -> Option<Timestamp> {
+        self.lives[case].iter().take_while(|event| event.at <= at).fold(None, |before, event| match event.step {
+            Step::Parks => Some(event.at),
+            Step::Mends(_) => None,
+            _ => before,
+        })
+    }
+
     /// When a case began; never for a request that did not become one.
     pub fn opened(&self, case: usize) -> Option<Timestamp> {
         self.lives[case].iter().find(|event| matches!(event.step, Step::Asks | Step::Approves)).map(|event| event.at)
+    }
+
+    /// When a matter came to the desk.
+    pub fn asked(&self, case: usize) -> Timestamp {
+        self.lives[case][0].at
     }
 
     /// Where a matter stands at a moment, as far as mails tell.
@@ -203,8 +224,17 @@ impl Expected {
             Step::Rejects => Standing::Rejected,
             Step::AnswersAndWaits => Standing::Waits(event.at),
             Step::Resolves(_) => Standing::Resolved(event.at),
-            Step::Answers(_) | Step::Notes(_) => before,
+            Step::Answers(_) | Step::Notes(_) | Step::Parks | Step::Mends(_) => before,
         })
+    }
+
+    /// All runs of a case, from its beginning to the end that is given.
+    fn clocks(&mut self, case: usize, events: &[Event], client: &Client, time: &OpenTime, end: Timestamp) {
+        let begins = events.iter().position(|event| matches!(event.step, Step::Asks | Step::Approves));
+        if let (Some(promises), Some(begins)) = (&client.promises, begins) {
+            self.responses(case, &events[begins..], promises, time, end);
+            self.resolution(case, &events[begins..], promises, time, end);
+        }
     }
 
     fn responses(&mut self, case: usize, events: &[Event], promises: &Promises, time: &OpenTime, end: Timestamp) {
@@ -212,7 +242,7 @@ impl Expected {
         let mut count = 1;
         for event in &events[1..] {
             match event.step {
-                Step::Answers(_) | Step::AnswersAndWaits | Step::Resolves(_) => {
+                Step::Answers(_) | Step::AnswersAndWaits | Step::Resolves(_) | Step::Mends(_) => {
                     let kept = open.take().map(|running| running.end(case, Some(event.at), end, time));
                     self.runs.extend(kept);
                 }

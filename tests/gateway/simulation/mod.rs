@@ -8,6 +8,7 @@ mod clients;
 mod expected;
 mod hours;
 mod ledger;
+mod lines;
 mod play;
 mod reminders;
 mod script;

@@ -139,12 +139,17 @@ async fn receive(world: &mut World, event: Event, client: &Client, (number, refe
             let letter = last_letter(world, number, &client.coordinator(), &["acknowledgement", "answer"]).await;
             world.reply_to(&letter).text("Nog iets: het gaat ook op maandag mis.")
         }
+        Step::Mends(minutes) => {
+            let letter = last_letter(world, number, expert, &["transcript"]).await;
+            world.reply_to(&letter).text(&format!("#tijd {minutes}m"))
+        }
         step => {
             let letter = last_letter(world, number, expert, &["relay"]).await;
             let text = match step {
                 Step::Answers(minutes) => format!("Wij zijn ermee bezig.\n#tijd {minutes}m"),
                 Step::AnswersAndWaits => "Kunt u ons de melding sturen?\n#wacht klant".to_owned(),
                 Step::Resolves(minutes) => format!("Het is klaar.\n#tijd {minutes}m\n#opgelost"),
+                Step::Parks => "Wij kijken morgen verder.\n#tjid 20m".to_owned(),
                 Step::Notes(minutes) => format!("#notitie\nVoor ons: de oorzaak is bekend.\n#tijd {minutes}m"),
                 _ => unreachable!(),
             };
@@ -160,6 +165,9 @@ async fn receive(world: &mut World, event: Event, client: &Client, (number, refe
         }
         Step::Rejects => {
             received.is("noted");
+        }
+        Step::Parks => {
+            received.is("parked");
         }
         _ => {
             received.is("joined").on(number);

@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
+use super::clients::EXPERTS;
 use super::expected::{Expected, Standing};
 use super::play::Played;
+use super::script::Step;
 
 /// Address of the duty manager.
 const DUTY: &str = "dora@duty.example";
@@ -111,8 +113,9 @@ impl Played {
             let is_asked_again = letter.text.contains("Deze aanvraag wacht nog op uw besluit.");
             letter.notice == "reminder" || (letter.notice == "approval-request" && is_asked_again)
         };
-        let told =
-            self.letters.iter().filter(is_reminder).map(|l| (l.enqueued_at, l.recipient.clone(), self.named_in(l)));
+        let is_experts = |letter: &&StoredLetter| EXPERTS.iter().any(|(_, address)| *address == letter.recipient);
+        let told = self.letters.iter().filter(is_reminder).filter(|letter| !is_experts(letter));
+        let told = told.map(|l| (l.enqueued_at, l.recipient.clone(), self.named_in(l)));
         let (to_duty, mut told): (Vec<_>, Vec<_>) = told.partition(|(_, reader, _)| reader == DUTY);
         let mut wanted = reminders.told.clone();
         told.sort();
@@ -134,6 +137,49 @@ impl Played {
         told.sort();
         ended.sort();
         assert_eq!(told, ended, "what ended undecided");
+        self.parked_are(expected, desk);
+    }
+
+    /// Each mail that waits for its mend is told to its expert once: not before two hours of the client's service time,
+    /// then as soon as somebody is at work, unless the expert had their letter of the day; and not once it is mended.
+    fn parked_are(&self, expected: &Expected, desk: &Desk<'_>) {
+        let zone = jiff::tz::TimeZone::get("Europe/Amsterdam").unwrap();
+        let day = |at: Timestamp| zone.to_datetime(at).date();
+        for (expert, address) in EXPERTS {
+            let is_meant = |letter: &&StoredLetter| {
+                let is_alone = letter.notice == "transcript" && letter.text.contains("Deze mail wacht nog op u.");
+                letter.recipient == address && (letter.notice == "reminder" || is_alone)
+            };
+            let told: Vec<(Timestamp, Bundle)> =
+                self.letters.iter().filter(is_meant).map(|l| (l.enqueued_at, self.named_in(l))).collect();
+            let days: BTreeSet<Date> = told.iter().map(|(at, _)| day(*at)).collect();
+            assert_eq!(days.len(), told.len(), "one letter a day to {expert}: {told:?}");
+            let is_told_by = |at: Timestamp| told.iter().any(|(told_at, _)| day(*told_at) == day(at) && *told_at <= at);
+            let mine = |case: &usize| desk.client_of(*case).expert == expert;
+            let mut parked = Bundle::new();
+            for case in (0..desk.script.cases.len()).filter(mine) {
+                let parks = expected.lives[case].iter().find(|event| event.step == Step::Parks);
+                let Some(since) = parks.map(|event| event.at) else { continue };
+                let time = desk.time_of(desk.client_of(case));
+                let due = time.due(since, 2 * 3600);
+                let waits = |at: &Timestamp| *at >= due && expected.parked_since(case, *at).is_some();
+                let may_be_told = |at: &Timestamp| waits(at) && time.is_open(*at) && !is_told_by(*at);
+                let at: Vec<Timestamp> =
+                    told.iter().filter(|(_, bundle)| bundle.contains(&case)).map(|(at, _)| *at).collect();
+                let number = &self.numbers[case];
+                match at[..] {
+                    [at] => {
+                        assert!(waits(&at), "{number}: {at}, due {due}");
+                        let earlier = self.ticks.iter().find(|tick| **tick < at && may_be_told(tick));
+                        assert_eq!(earlier, None, "{number} is told at {at}");
+                    }
+                    [] => assert_eq!(self.ticks.iter().find(|tick| may_be_told(tick)), None, "{number}, due {due}"),
+                    _ => panic!("{number} is told at {at:?}"),
+                }
+                parked.insert(case);
+            }
+            assert!(told.iter().all(|(_, bundle)| bundle.is_subset(&parked)), "{told:?} and not {parked:?}");
+        }
     }
 
     /// The duty manager hears once of each request on which nobody of its client decides, in one letter a day.

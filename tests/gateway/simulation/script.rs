@@ -46,6 +46,10 @@ pub enum Step {
     Resolves(i64),
     /// The expert writes a note and books.
     Notes(i64),
+    /// The expert answers, with a tag that is mistyped: the mail waits for a mend.
+    Parks,
+    /// The expert mends the tag: the answer goes out, and books that many minutes.
+    Mends(i64),
 }
 
 /// A step of one case at its moment.
@@ -115,7 +119,7 @@ impl Script {
     /// The life of one case after its beginning.
     fn live(&mut self, chance: &mut Chance, case: usize, time: &OpenTime, begins: Timestamp, to: Timestamp) {
         let mut at = begins;
-        let (mut waits, mut resolved_at) = (false, None);
+        let (mut waits, mut resolved_at, mut has_parked) = (false, None, false);
         for _ in 0..chance.below(9) {
             at = later(at, chance.delay());
             let minutes = i64::try_from(5 + chance.below(70)).unwrap();
@@ -125,6 +129,7 @@ impl Script {
                 (Some(_), _) => return,
                 (None, 0..25) => Step::Writes,
                 (None, 25..35) => Step::Notes(minutes),
+                (None, 35..42) if !has_parked => Step::Parks,
                 (None, 35..70) => Step::Answers(minutes),
                 (None, 70..85) if !waits => Step::AnswersAndWaits,
                 (None, _) => Step::Resolves(minutes),
@@ -136,9 +141,18 @@ impl Script {
                 Step::Writes => (waits, resolved_at) = (false, None),
                 Step::AnswersAndWaits => waits = true,
                 Step::Resolves(_) => (waits, resolved_at) = (false, Some(at)),
+                Step::Parks => has_parked = true,
                 _ => {}
             }
             self.events.push(Event { at, case, step });
+            // Every other one is never mended.
+            if step == Step::Parks && chance.below(2) == 0 {
+                at = later(at, chance.delay());
+                if at >= to {
+                    return;
+                }
+                self.events.push(Event { at, case, step: Step::Mends(minutes) });
+            }
         }
     }
 }

@@ -8,20 +8,20 @@ use jiff::{Timestamp, ToSpan as _};
 use super::Desk;
 use super::clients::EXPERTS;
 use super::expected::{Booked, Clock, Expected, Standing};
-use super::ledger::{BOUGHT, Card};
 use super::play::{Played, target};
 use super::reminders::Reminders;
 
 /// A week, as somebody looks at it at a moment after its end.
-struct Week<'a> {
-    expected: &'a Expected,
+pub struct Week<'a> {
+    pub expected: &'a Expected,
     reminders: &'a Reminders,
-    desk: &'a Desk<'a>,
-    zone: TimeZone,
+    pub desk: &'a Desk<'a>,
+    /// In which its days begin.
+    pub zone: TimeZone,
     /// The Monday after it.
     monday: Timestamp,
     /// When the letter was written.
-    at: Timestamp,
+    pub at: Timestamp,
 }
 
 impl Week<'_> {
@@ -31,23 +31,28 @@ impl Week<'_> {
         day(-7 * (weeks + 1)) <= at && at < day(-7 * weeks)
     }
 
-    fn holds(&self, at: Timestamp) -> bool {
+    pub fn holds(&self, at: Timestamp) -> bool {
         self.holds_back(0, at)
     }
 
+    /// Whether a moment lies behind the week.
+    pub fn is_after(&self, at: Timestamp) -> bool {
+        at >= midnight(self.monday, 0, &self.zone)
+    }
+
     /// The matters of a client, or of all.
-    fn cases(&self, client: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+    pub fn cases(&self, client: Option<usize>) -> impl Iterator<Item = usize> + '_ {
         let all = self.desk.script.cases.iter().enumerate();
         all.filter(move |(_, whose)| client.is_none_or(|client| client == **whose)).map(|(case, _)| case)
     }
 
-    fn opened(&self, client: Option<usize>, back: i64) -> usize {
+    pub fn opened(&self, client: Option<usize>, back: i64) -> usize {
         let is_in = |at: Timestamp| at <= self.at && self.holds_back(back, at);
         self.cases(client).filter(|case| self.expected.opened(*case).is_some_and(is_in)).count()
     }
 
     /// What was opened again meanwhile is not resolved.
-    fn resolved(&self, client: Option<usize>, back: i64) -> usize {
+    pub fn resolved(&self, client: Option<usize>, back: i64) -> usize {
         let is_in = |case: &usize| match self.expected.standing(*case, self.at) {
             Standing::Resolved(at) => self.holds_back(back, at),
             _ => false,
@@ -55,23 +60,24 @@ impl Week<'_> {
         self.cases(client).filter(is_in).count()
     }
 
-    fn open(&self, client: Option<usize>) -> usize {
+    pub fn open(&self, client: Option<usize>) -> usize {
         let standing = |case: &usize| self.expected.standing(*case, self.at);
         self.cases(client).filter(|case| matches!(standing(case), Standing::Open | Standing::Waits(_))).count()
     }
 
-    fn held(&self, client: Option<usize>) -> Vec<usize> {
+    pub fn held(&self, client: Option<usize>) -> Vec<usize> {
         self.cases(client).filter(|case| self.reminders.is_held(self.expected, *case, self.at)).collect()
     }
 
-    fn booked(&self, client: usize) -> Vec<Booked> {
+    pub fn booked(&self, client: usize) -> Vec<Booked> {
         let all = self.expected.booked.get(&client).map_or(&[][..], Vec::as_slice);
         all.iter().filter(|booked| self.holds(booked.at)).copied().collect()
     }
 
     /// As the letter tells how promises were kept: each is judged in the week in which it was kept, or else broken.
-    fn targets(&self, client: usize) -> Vec<String> {
-        let runs = self.expected.runs.iter().filter(|run| self.desk.script.cases[run.case] == client);
+    pub fn targets(&self, client: Option<usize>) -> Vec<String> {
+        let is_meant = |case: usize| client.is_none_or(|client| client == self.desk.script.cases[case]);
+        let runs = self.expected.runs.iter().filter(|run| is_meant(run.case));
         let runs: Vec<_> = runs.collect();
         let is_in = |at: Option<Timestamp>| at.is_some_and(|at| self.holds(at));
         let of = |clock: Clock| {
@@ -116,7 +122,21 @@ impl Played {
         let zone = TimeZone::get("Europe/Amsterdam").unwrap();
         for (monday, letter) in self.summaries("desk-summary", "dora@duty.example", &zone) {
             let zone = zone.clone();
-            desk_week_is(&Week { expected, reminders, desk, zone, monday, at: letter.enqueued_at }, &letter.text);
+            let week = Week { expected, reminders, desk, zone, monday, at: letter.enqueued_at };
+            desk_week_is(&week, &letter.text);
+            week.desk_lines_are(self, letter);
+        }
+        // None of what is compared is missing from all of them.
+        let texts = || self.letters.iter().filter(|l| l.notice.ends_with("-summary")).map(|l| &l.text);
+        for words in [
+            "\n  te laat: ",
+            " dat op rond ",
+            " is boven de kaarten gewerkt",
+            "\nGemiste termijnen\n",
+            "\nStrippenkaarten die opraken\n",
+            "\nGeparkeerde mail van experts\n",
+        ] {
+            assert!(texts().any(|text| text.contains(words)), "nothing tells {words:?}");
         }
     }
 
@@ -137,7 +157,7 @@ impl Played {
         let client = &week.desk.clients[place];
         let (opened, resolved, open) = (week.opened(of, 0), week.resolved(of, 0), week.open(of));
         let (held, booked) = (week.held(of), week.booked(place));
-        let targets = week.targets(place);
+        let targets = week.targets(of);
         let is_quiet = opened + resolved + open + held.len() + booked.len() + targets.len() == 0;
         assert_eq!(text.contains("Een rustige week"), is_quiet, "{text}");
         let told_held: Vec<usize> = self
@@ -149,17 +169,7 @@ impl Played {
             .collect();
         assert_eq!(told_held, held, "{text}");
         assert_eq!(lines_of(text, |line| line.ends_with(" op tijd")), targets, "{text}");
-        if client.promises.is_none() {
-            let all = week.expected.booked.get(&place).map_or(&[][..], Vec::as_slice);
-            let until: Vec<Booked> = all.iter().filter(|booked| booked.at <= week.at).copied().collect();
-            let card = Card::after(week.desk.cards_from, &until, week.at, &week.zone);
-            let left = match card.left / 15 {
-                0 => "De strippenkaart is op.".to_owned(),
-                1 => format!("Nog 1 strip van {} (", BOUGHT / 15),
-                strips => format!("Nog {strips} strippen van {} (", BOUGHT / 15),
-            };
-            assert!(text.lines().any(|line| line.starts_with(&left)), "{left} and not\n{text}");
-        }
+        week.lines_are(place, client, self, text);
         if is_quiet {
             return;
         }
@@ -239,7 +249,7 @@ fn lines_of(text: &str, is_meant: impl Fn(&str) -> bool) -> Vec<String> {
     text.lines().filter(|line| is_meant(line)).map(str::to_owned).collect()
 }
 
-fn tally(minutes: i64) -> String {
+pub fn tally(minutes: i64) -> String {
     format!("{}:{:02}", minutes / 60, minutes % 60)
 }
 
