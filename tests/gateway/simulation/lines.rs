@@ -263,8 +263,7 @@ impl Week<'_> {
         if client.promises.is_none() {
             let (_, card) = text.split_once("\nStrippenkaart\n").unwrap_or_default();
             let all = self.card_lines(place, &client.code);
-            let mut told = card.lines().filter(|line| !line.is_empty());
-            let told: Vec<&str> = told.by_ref().take(all.len()).collect();
+            let told: Vec<&str> = card.lines().filter(|line| !line.is_empty()).take(all.len()).collect();
             assert_eq!(told, all, "{text}");
             // Nothing else is said of it.
             let of_card = ["In het tempo", "Na deze week", "- Kaart "];
