@@ -280,7 +280,7 @@ impl Week<'_> {
     fn breach_lines(&self, numbers: &[String]) -> Vec<(bool, Timestamp, String)> {
         let reading = self.reading();
         let mut lines = Vec::new();
-        for case in 0..self.desk.script.cases.len() {
+        for (case, number) in numbers.iter().enumerate() {
             let client = self.desk.client_of(case);
             for run in self.expected.runs_at(case, self.desk, self.at) {
                 let Some(missed) = run.missed_at.filter(|at| run.met_at.is_none() || self.holds(*at)) else {
@@ -293,8 +293,7 @@ impl Week<'_> {
                 // Who was on a case that is over now is not told.
                 let expert = if self.is_open_case(case) { format!(" · {}", client.expert) } else { String::new() };
                 let line = format!(
-                    "- {} Vraag {case}\n  Client {}{expert}\n  {}, {}\n  {done}",
-                    numbers[case],
+                    "- {number} Vraag {case}\n  Client {}{expert}\n  {}, {}\n  {done}",
                     client.code,
                     target(run.clock),
                     reading.moment(missed)
