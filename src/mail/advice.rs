@@ -21,10 +21,14 @@ const GMAIL: &str = "2002:a00::/24";
 pub struct Advice {
     /// What stands in the header, from the top, and what follows from it.
     pub lines: Vec<String>,
+    /// The hosts of ours that wrote a `Received`, each by its whole name, from the top.
+    pub hosts: Vec<String>,
     /// For `trusted_hosts`.
     pub trusted_hosts: Vec<String>,
     /// For `authserv_ids`.
     pub authserv_ids: Vec<String>,
+    /// What our hosts found out about the sender, from the top.
+    pub results: Vec<AuthenticationResults>,
     /// What to look after.
     pub warnings: Vec<String>,
 }
@@ -54,6 +58,7 @@ pub fn advise(raw: &[u8]) -> Advice {
         if let (true, Some(host)) = (is_ours, &host) {
             owner = owner.or(host_owner);
             advice.lines.push(format!("Received by {shown}: a host of yours"));
+            push_new(&mut advice.hosts, host.clone());
             push_new(&mut advice.trusted_hosts, pattern(host));
         } else {
             advice.lines.push(format!("Received by {shown}: of somebody else; from here on anybody may have written"));
@@ -61,6 +66,8 @@ pub fn advise(raw: &[u8]) -> Advice {
     }
     choose_ids(&mut advice, &headers, owner.as_deref());
     warn(&mut advice, &headers, &below);
+    headers.retain(|header| advice.authserv_ids.contains(&header.authserv_id));
+    advice.results = believed(headers);
     advice
 }
 
@@ -69,6 +76,13 @@ impl Advice {
     #[must_use]
     pub fn trust(&self) -> Trust {
         Trust { authserv_ids: self.authserv_ids.clone(), trusted_hosts: self.trusted_hosts.clone() }
+    }
+
+    /// What the topmost of our hosts that tried this method (`spf`, `dkim`, `dmarc`) says of it.
+    #[must_use]
+    pub fn result(&self, method: &str) -> Option<&str> {
+        let mut all = self.results.iter().flat_map(|header| &header.results);
+        all.find(|result| result.method == method).map(|result| result.result.as_str())
     }
 
     /// The two lines for casepost.toml.

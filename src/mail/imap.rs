@@ -20,7 +20,9 @@ use self::answers::{take_body, take_folder, take_listed};
 pub use self::server::{ImapServer, Timeouts, TlsMode};
 use self::text::{quoted_folder, search_day, uid_set};
 use self::wire::{Confirmed, Connection};
-use super::inbox::{Fetched, FetchedSet, FolderState, InboxError, InboxReport, Listed, Raw, Result, SizeLimit, Uid};
+use super::inbox::{
+    Fetched, FetchedSet, Filing, FolderState, InboxError, InboxReport, Listed, Raw, Result, SizeLimit, Uid,
+};
 
 /// Messages of a set whose sizes are asked, or that are filed, in one command.
 const SET_OF_UIDS: usize = 200;
@@ -306,14 +308,9 @@ impl ImapInbox {
         if let Some((_, actual)) = known.filter(|(name, _)| name == wanted) {
             return Ok(actual);
         }
-        let mut folders = Vec::new();
-        self.run("LIST", "LIST \"\" \"*\"", |answer| take_folder(answer, &mut folders)).await?;
-        let delimiter = folders.iter().find_map(|(_, delimiter)| delimiter.clone()).unwrap_or_else(|| "/".into());
-        let plain = wanted.replace('/', &delimiter);
-        let below = format!("INBOX{delimiter}{plain}");
-        let found = [&plain, &below].into_iter().find(|name| folders.iter().any(|(folder, _)| folder == *name));
+        let Places { found, plain, below } = self.look_for(wanted).await?;
         let actual = match found {
-            Some(name) => name.clone(),
+            Some(name) => name,
             None => match self.create(&plain).await {
                 Err(InboxError::Refused { .. }) => self.create(&below).await.map(|()| below)?,
                 other => other.map(|()| plain)?,
@@ -323,6 +320,54 @@ impl ImapInbox {
             connection.filing = Some((wanted.to_owned(), actual.clone()));
         }
         Ok(actual)
+    }
+
+    /// Where the filing folder is or may be made. The folders that the server lists tell the delimiter.
+    async fn look_for(&mut self, wanted: &str) -> Result<Places> {
+        let mut folders = Vec::new();
+        self.run("LIST", "LIST \"\" \"*\"", |answer| take_folder(answer, &mut folders)).await?;
+        let delimiter = folders.iter().find_map(|(_, delimiter)| delimiter.clone()).unwrap_or_else(|| "/".into());
+        let plain = wanted.replace('/', &delimiter);
+        let below = format!("INBOX{delimiter}{plain}");
+        let found = [&plain, &below].into_iter().find(|name| folders.iter().any(|(folder, _)| folder == *name));
+        Ok(Places { found: found.cloned(), plain, below })
+    }
+
+    /// What a server says of the state of a folder that is not there tells whether it would take the name
+    /// (RFC 5530: CANNOT, NOPERM).
+    pub(super) async fn find_filing(&mut self, wanted: &str) -> Result<Filing> {
+        let Places { found, plain, below } = self.look_for(wanted).await?;
+        if let Some(name) = found {
+            return Ok(Filing::There(name));
+        }
+        let mut refusal = None;
+        for folder in [plain, below] {
+            match self.run("STATUS", &format!("STATUS {} (MESSAGES)", quoted_folder(&folder)), |_| false).await {
+                Err(InboxError::Refused { text, .. }) if is_impossible(&text) => refusal = refusal.or(Some(text)),
+                Err(InboxError::Refused { .. }) | Ok(_) => return Ok(Filing::Absent),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(refusal.map_or(Filing::Absent, |why| Filing::Impossible { why }))
+    }
+
+    pub(super) async fn list_newest(&mut self, count: usize) -> Result<Vec<Listed>> {
+        self.run("NOOP", "NOOP", |_| false).await?;
+        let uids = self.search("ALL").await?;
+        let newest = &uids[uids.len().saturating_sub(count)..];
+        Ok(self.describe(newest).await?.into_values().collect())
+    }
+
+    pub(super) async fn remove(&mut self, uids: &[Uid]) -> Result<()> {
+        let set = uid_set(&numbers(uids));
+        if set.is_empty() {
+            return Ok(());
+        }
+        self.run("STORE", &format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| false).await?;
+        if self.can("UIDPLUS").await? {
+            self.run("EXPUNGE", &format!("UID EXPUNGE {set}"), |_| false).await?;
+        }
+        Ok(())
     }
 
     async fn create(&mut self, folder: &str) -> Result<()> {
@@ -478,6 +523,18 @@ fn numbers(uids: &[Uid]) -> Vec<u32> {
 
 fn without_bytes(uid: u32) -> InboxError {
     InboxError::Refused { command: "FETCH", text: format!("message {uid} has no bytes") }
+}
+
+/// The names that a filing folder has or may get.
+struct Places {
+    found: Option<String>,
+    plain: String,
+    below: String,
+}
+
+fn is_impossible(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["[cannot]", "[noperm]", "invalid", "not allowed", "permission denied"].iter().any(|words| text.contains(words))
 }
 
 fn is_expunged(text: &str) -> bool {

@@ -154,6 +154,20 @@ pub struct InboxReport {
     pub moves: bool,
 }
 
+/// How it stands with the folder into which messages are to be filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filing {
+    /// It is there, under this name.
+    There(String),
+    /// It is not there. Nothing speaks against making it.
+    Absent,
+    /// It is not there, and can't be made.
+    Impossible {
+        /// The server's or the system's words.
+        why: String,
+    },
+}
+
 /// Why a mailbox could not be read or tidied.
 #[derive(Debug, thiserror::Error)]
 pub enum InboxError {
@@ -314,6 +328,43 @@ impl Inbox {
         match self {
             Inbox::Imap(imap) => imap.check(folder).await,
             Inbox::Maildir(maildir) => maildir.check(folder).await,
+        }
+    }
+
+    /// Looks for the folder into which messages are filed, and makes none.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being looked for.
+    pub async fn find_filing(&mut self, into: &str) -> Result<Filing> {
+        match self {
+            Inbox::Imap(imap) => imap.find_filing(into).await,
+            Inbox::Maildir(maildir) => maildir.find_filing(into).await,
+        }
+    }
+
+    /// The newest messages of the folder, at most so many, oldest first.
+    ///
+    /// # Errors
+    /// Anything but a list that the server confirmed.
+    pub async fn list_newest(&mut self, count: usize) -> Result<Vec<Listed>> {
+        match self {
+            Inbox::Imap(imap) => imap.list_newest(count).await,
+            Inbox::Maildir(maildir) => {
+                let mut listed = maildir.list_new(None).await?;
+                Ok(listed.split_off(listed.len().saturating_sub(count)))
+            }
+        }
+    }
+
+    /// Takes messages of casepost's own out of the folder for ever. In a Maildir they are marked as read instead; on a
+    /// server without UIDPLUS they stay marked as deleted, as removing them would remove what others marked.
+    ///
+    /// # Errors
+    /// The messages may stand there still.
+    pub async fn remove_own(&mut self, uids: &[Uid]) -> Result<()> {
+        match self {
+            Inbox::Imap(imap) => imap.remove(uids).await,
+            Inbox::Maildir(maildir) => maildir.file_away(uids, None).await,
         }
     }
 

@@ -12,7 +12,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::inbox::{
-    Fetched, FetchedSet, FolderState, InboxError, InboxReport, Listed, Raw, Result, SizeLimit, Uid, is_base_name,
+    Fetched, FetchedSet, Filing, FolderState, InboxError, InboxReport, Listed, Raw, Result, SizeLimit, Uid,
+    is_base_name,
 };
 
 /// How often the folder is looked at while waiting for news.
@@ -79,6 +80,15 @@ impl MaildirInbox {
         let folder_state = self.select(folder).await?;
         let folders = self.blocking(|this| this.subfolders()).await?;
         Ok(InboxReport { capabilities: BTreeSet::new(), folders, folder: folder_state, tells_news: false, moves: true })
+    }
+
+    pub(super) async fn find_filing(&self, into: &str) -> Result<Filing> {
+        let folder = match self.path_of(into) {
+            Ok(folder) => folder,
+            Err(error) => return Ok(Filing::Impossible { why: error.to_string() }),
+        };
+        let is_there = self.blocking(move |_| Ok(folder.join("cur").is_dir())).await?;
+        Ok(if is_there { Filing::There(into.to_owned()) } else { Filing::Absent })
     }
 
     async fn blocking<T: Send + 'static>(
