@@ -355,14 +355,25 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with all faults at once.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let config = Self::read(path)?;
+        let fault = |(place, secret): (String, &SecretSource)| {
+            let error = secret.read().err()?;
+            Some(ConfigFault { line: None, what: format!("{place}: {error}") })
+        };
+        let faults: Vec<ConfigFault> = config.secrets().into_iter().filter_map(fault).collect();
+        if faults.is_empty() { Ok(config) } else { Err(ConfigError::Faulty { path: path.to_owned(), faults }) }
+    }
+
+    /// Reads and checks the file alone: whether its passwords can be read is left open.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with all faults at once.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         let absolute = std::path::absolute(path).map_err(unreadable)?;
         let folder = absolute.parent().unwrap_or(Path::new("/"));
-        let faulty = |faults| ConfigError::Faulty { path: path.to_owned(), faults };
-        let config = Self::parse(&text, folder).map_err(faulty)?;
-        let faults = config.unreadable_secrets();
-        if faults.is_empty() { Ok(config) } else { Err(faulty(faults)) }
+        Self::parse(&text, folder).map_err(|faults| ConfigError::Faulty { path: path.to_owned(), faults })
     }
 
     /// Reads and checks a text whose relative paths stand on `folder`. Opens no other file.
@@ -417,7 +428,9 @@ impl Config {
         found
     }
 
-    fn unreadable_secrets(&self) -> Vec<ConfigFault> {
+    /// Where its passwords and client secrets are kept, each with the part of the file that names it.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, &SecretSource)> {
         let inboxes = self.mailboxes.iter().filter_map(|mailbox| match &mailbox.inbox {
             InboxSettings::Imap(server) => Some((format!("mailbox \"{}\"", mailbox.name), server)),
             InboxSettings::Maildir(_) => None,
@@ -426,18 +439,20 @@ impl Config {
             TransportSettings::Smtp(server) => Some(("outlet".to_owned(), server)),
             TransportSettings::Folder(_) => None,
         };
-        let fault = |(place, server): (String, &Server)| {
-            let secret = match &server.account.as_ref()?.login {
-                Login::Password(password) => password,
-                Login::OAuth(oauth) => match &oauth.account.source {
-                    TokenSource::Issuer(issuer) => issuer.client_secret.as_ref()?,
-                    TokenSource::Command(_) => return None,
-                },
-            };
-            let error = secret.read().err()?;
-            Some(ConfigFault { line: None, what: format!("{place}: {error}") })
-        };
-        inboxes.chain(outlet).filter_map(fault).collect()
+        inboxes.chain(outlet).filter_map(|(place, server)| Some((place, server.secret()?))).collect()
+    }
+}
+
+impl Server {
+    /// What is kept of the account's login; nothing where a program makes its tokens.
+    fn secret(&self) -> Option<&SecretSource> {
+        match &self.account.as_ref()?.login {
+            Login::Password(password) => Some(password),
+            Login::OAuth(oauth) => match &oauth.account.source {
+                TokenSource::Issuer(issuer) => issuer.client_secret.as_ref(),
+                TokenSource::Command(_) => None,
+            },
+        }
     }
 }
 

@@ -22,6 +22,12 @@ pub fn newest() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
+/// How many migrations a schema in this state waits for.
+#[must_use]
+pub fn count_later(state: i64) -> usize {
+    MIGRATIONS.iter().filter(|migration| migration.version > state).count()
+}
+
 /// The version of this casepost, without its commit.
 #[must_use]
 pub fn casepost_version() -> &'static str {
