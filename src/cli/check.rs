@@ -1,28 +1,34 @@
-//! `casepost check`: tries everything that is configured and changes nothing but the database's schema.
+//! `casepost check`: tries everything that is configured and changes nothing.
 
 mod alarms;
+mod clock;
+mod database;
+mod findings;
 mod mail;
+mod mailbox;
+mod outlet;
+mod place;
+mod trial;
+mod trust;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
-use crate::config::{AdoptSince, Config, Desk, InboxSettings, Login, Mailbox, Server, TransportSettings};
-use crate::desk::backup::refuse_half;
+use crate::config::{Config, Desk};
 use crate::desk::clock::Clock;
 use crate::desk::office::read_directory;
 use crate::desk::resume::why_waiting;
-use crate::desk::secrets;
-use crate::desk::worker::{open_inbox, open_transport};
 use crate::mail::dns::{Dns, TxtAnswer};
-use crate::mail::inbox::{Inbox, InboxError};
 use crate::mail::oauth::Tokens;
-use crate::mail::outlet::Transport;
-use crate::store::mailboxes::{self, FolderKey};
-use crate::store::{Db, StoreError};
+use crate::store::Db;
 use crate::templates::{Logo, Templates};
 
+use self::database::Looked;
+use self::findings::Findings;
+use self::trial::Sending;
 use super::{Place, output, owner};
 
 /// What to try.
@@ -34,23 +40,15 @@ pub struct CheckArgs {
     /// Send a trial over each way to tell troubles.
     #[arg(long, conflicts_with = "mail")]
     alarms: bool,
-}
-
-/// The lines so far.
-#[derive(Default)]
-struct Findings {
-    failed: usize,
-}
-
-impl Findings {
-    fn ok(&mut self, what: &str, detail: &str) {
-        output::say(&format!("ok   {what}: {detail}"));
-    }
-
-    fn fail(&mut self, what: &str, why: &str) {
-        self.failed += 1;
-        output::say(&format!("FAIL {what}: {why}"));
-    }
+    /// Send a mail of casepost's own to each mailbox's address and to a reply address of it, and see that they come back.
+    #[arg(long, conflicts_with = "mail")]
+    send: bool,
+    /// How long such a mail may be on its way.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, requires = "send")]
+    wait: u64,
+    /// Print JSON: the worst state, and of each thing its name, state (ok, warn, fail), what was seen and how to mend it.
+    #[arg(long, conflicts_with = "mail")]
+    json: bool,
 }
 
 /// Tries everything; exit code 1 when anything is to be mended.
@@ -64,103 +62,67 @@ pub async fn check(place: &Place, args: CheckArgs) -> ExitCode {
             }
         };
     }
-    let mut found = Findings::default();
-    let config = match Config::load(&place.config) {
+    let mut found = Findings::new(args.json);
+    look(&mut found, place, &args, Clock::system()).await;
+    found.end()
+}
+
+/// Everything in turn, as far as it can be tried.
+async fn look(found: &mut Findings, place: &Place, args: &CheckArgs, clock: Clock) {
+    let config = match Config::read(&place.config) {
         Ok(config) => config,
-        Err(error) => {
-            found.fail("configuration", &error.to_string());
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return found.fail("configuration", &error.to_string(), ""),
     };
     found.ok("configuration", &place.config.display().to_string());
     for warning in &config.warnings {
-        output::say(&format!("note configuration: {warning}"));
+        found.warn("configuration", &warning.to_string(), "");
     }
     if let Err(stranger) = owner::must_be_ours(&config) {
         // Looking further would make files that the other user can't write.
-        found.fail("data_dir", &stranger.to_string());
-        return ExitCode::FAILURE;
+        return found.fail("data_dir", &stranger.to_string(), "");
     }
-    check_folder(&mut found, "data_dir", &config.data_dir);
-    check_keys(&mut found, &config.key_file);
-    let db = check_database(&mut found, &config).await;
+    place::check_folder(found, "data_dir", &config.data_dir, true);
+    if !place::check_secrets(found, &config, &place.config) {
+        return;
+    }
+    let db = database::check(found, &config).await;
     for desk in &config.desks {
-        let templates = check_templates(&mut found, desk);
-        if let Some(db) = &db {
-            check_directory(&mut found, db, desk, templates.as_ref()).await;
-            // A database that is away was told of already.
-            if let Ok(Some(why)) = why_waiting(db, desk.code.as_str()).await {
-                found.fail("restore", &why);
-            }
-        }
+        check_desk(found, &db, desk, clock).await;
     }
     let tokens = Tokens::new(&config);
+    let db = if let Looked::Open(db) = db { Some(db) } else { None };
     for mailbox in &config.mailboxes {
-        check_mailbox(&mut found, db.as_ref(), mailbox, &tokens).await;
+        mailbox::check(found, db.as_ref(), mailbox, &tokens, clock).await;
     }
-    check_outlet(&mut found, &config, &tokens).await;
-    check_dns(&mut found, &config).await;
-    alarms::check(&mut found, &config, args.alarms).await;
+    outlet::check(found, &config, &tokens).await;
+    if args.send {
+        let patience = Duration::from_secs(args.wait);
+        Sending { config: &config, tokens: &tokens, clock, patience }.check(found).await;
+    }
+    check_dns(found, &config).await;
+    alarms::check(found, &config, args.alarms).await;
     if let Some(db) = db {
         db.close().await;
     }
-    if found.failed == 0 {
-        let notes = if config.warnings.is_empty() { "" } else { " But read the notes." };
-        output::say(&format!("Everything works.{notes}"));
-        return ExitCode::SUCCESS;
-    }
-    let things = if found.failed == 1 { "thing" } else { "things" };
-    output::say(&format!("{} {things} to mend.", found.failed));
-    ExitCode::FAILURE
 }
 
-/// A folder that is not there yet is made by the first start, if its parent lets it.
-fn check_folder(found: &mut Findings, what: &str, folder: &Path) {
-    let place = folder.display();
-    match std::fs::create_dir_all(folder).and_then(|()| try_write(folder)) {
-        Ok(()) => found.ok(what, &format!("{place} can be written")),
-        Err(error) => found.fail(what, &format!("{place} can't be written ({error}): give it to casepost's user")),
-    }
-}
-
-fn try_write(folder: &Path) -> std::io::Result<()> {
-    let path = folder.join(format!(".casepost-check-{}", std::process::id()));
-    std::fs::write(&path, b"x")?;
-    std::fs::remove_file(&path)
-}
-
-fn check_keys(found: &mut Findings, file: &Path) {
-    if !file.exists() {
-        found.ok("keys", &format!("{} will be made by the first start", file.display()));
-        return;
-    }
-    match secrets::load_or_make(file) {
-        Ok(_) => found.ok("keys", &format!("{}: keep a copy with the database's", file.display())),
-        Err(error) => found.fail("keys", &error.to_string()),
-    }
-}
-
-async fn check_database(found: &mut Findings, config: &Config) -> Option<Db> {
-    if let Err(error) = refuse_half(config) {
-        found.fail("restore", &error.to_string());
-        return None;
-    }
-    match Db::open(config.database.expose()).await {
-        Ok(db) => {
-            let kind = if db.is_sqlite() { "SQLite" } else { "PostgreSQL" };
-            found.ok("database", &format!("{kind}, schema up to date"));
-            Some(db)
+async fn check_desk(found: &mut Findings, db: &Looked, desk: &Desk, clock: Clock) {
+    let templates = check_templates(found, desk);
+    match db {
+        Looked::Open(db) => {
+            check_directory(found, db, desk, templates.as_ref(), clock).await;
+            // A database that is away was told of already.
+            if let Ok(Some(why)) = why_waiting(db, desk.code.as_str()).await {
+                found.fail("restore", &why, "");
+            }
         }
-        // The words name their own mend.
-        Err(error @ StoreError::Newer { .. }) => {
-            found.fail("database", &error.to_string());
-            None
-        }
-        Err(error) => {
-            found.fail("database", &format!("{error}: mend database = in the configuration, or start the server"));
-            None
-        }
+        Looked::New => nobody(found, desk),
+        Looked::Closed => {}
     }
+}
+
+fn nobody(found: &mut Findings, desk: &Desk) {
+    found.fail(&format!("directory of {}", desk.code), "nobody is declared", "casepost import FILE --reason TEXT");
 }
 
 fn check_templates(found: &mut Findings, desk: &Desk) -> Option<Templates> {
@@ -178,133 +140,43 @@ fn check_templates(found: &mut Findings, desk: &Desk) -> Option<Templates> {
             Some(templates)
         }
         Err(error) => {
-            found.fail(&what, &error.to_string());
+            found.fail(&what, &error.to_string(), "");
             None
         }
     }
 }
 
-async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk, templates: Option<&Templates>) {
+async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk, templates: Option<&Templates>, clock: Clock) {
     let what = format!("directory of {}", desk.code);
     let directory = match read_directory(db, desk.code.as_str(), desk.time_zone.clone()).await {
         Ok(directory) => directory,
-        Err(error) => return found.fail(&what, &error.to_string()),
+        Err(error) => return found.fail(&what, &error.to_string(), ""),
     };
     let clients = directory.clients();
     if clients.is_empty() {
-        return found.fail(&what, "nobody is declared: casepost import FILE --reason TEXT");
+        return nobody(found, desk);
     }
-    let now = Clock::system().now();
+    let now = clock.now();
     let languages = templates.map(|templates| templates.check_languages(directory.languages()));
-    let mut missing: Vec<String> = languages.and_then(Result::err).into_iter().collect();
+    let mut missing: Vec<(String, &str)> =
+        languages.and_then(Result::err).into_iter().map(|fault| (fault, "")).collect();
     for client in &clients {
         let code = &client.code;
         if directory.contract(code, now).is_none() {
-            missing.push(format!("client {code} has no contract now: add [[contract]]"));
+            missing.push((format!("client {code} has no contract now"), "add [[contract]]"));
         }
         if directory.coordinators(code, now).is_empty() {
-            missing.push(format!("client {code} has no coordinator now: add [[position]] role = \"coordinator\""));
+            missing.push((format!("client {code} has no coordinator now"), "add [[position]] role = \"coordinator\""));
         }
         if directory.lead_experts(code, now).is_empty() {
-            missing.push(format!("client {code} has no lead expert now: add lead_expert to [[client]]"));
+            missing.push((format!("client {code} has no lead expert now"), "add lead_expert to [[client]]"));
         }
     }
     if missing.is_empty() {
         found.ok(&what, &format!("{} clients, {} experts", clients.len(), directory.experts().len()));
     }
-    for missing in missing {
-        found.fail(&what, &missing);
-    }
-}
-
-async fn check_mailbox(found: &mut Findings, db: Option<&Db>, mailbox: &Mailbox, tokens: &Tokens) {
-    let what = format!("mailbox {}", mailbox.name);
-    let mut inbox = match open_inbox(mailbox, tokens) {
-        Ok(inbox) => inbox,
-        Err(error) => return found.fail(&what, &error.to_string()),
-    };
-    match look_into(&mut inbox, db, mailbox).await {
-        Ok((detail, faults)) => {
-            found.ok(&what, &detail);
-            for fault in faults {
-                found.fail(&what, &fault);
-            }
-        }
-        // The words about a token name their own mend.
-        Err(error @ InboxError::Token(_)) => found.fail(&what, &error.to_string()),
-        Err(error) => found.fail(&what, &format!("{error}: {}", mend(&error, mailbox))),
-    }
-    // What was said at the end changes nothing about what was found.
-    let _ = inbox.log_out().await;
-}
-
-async fn look_into(inbox: &mut Inbox, db: Option<&Db>, mailbox: &Mailbox) -> Result<(String, Vec<String>), InboxError> {
-    let report = inbox.check(&mailbox.folder).await?;
-    let mut faults = Vec::new();
-    for folder in &mailbox.junk_folders {
-        if !report.folders.contains(folder) {
-            let known = report.folders.join(", ");
-            faults.push(format!("junk_folders: there is no folder \"{folder}\"; there are {known}"));
-        }
-    }
-    let adopted = adopted(inbox, db, mailbox).await?;
-    let speed = match &mailbox.inbox {
-        InboxSettings::Imap(_) => {
-            let yes = |is: bool| if is { "yes" } else { "no" };
-            format!("; IDLE {}, MOVE {}", yes(report.tells_news), yes(report.moves))
-        }
-        InboxSettings::Maildir(_) => String::new(),
-    };
-    Ok((format!("{} mails in {}, {adopted}{speed}", report.folder.count, mailbox.folder), faults))
-}
-
-/// How many mails the next start would take over.
-async fn adopted(inbox: &mut Inbox, db: Option<&Db>, mailbox: &Mailbox) -> Result<String, InboxError> {
-    let key = FolderKey {
-        desk: mailbox.desk.as_str().to_owned(),
-        mailbox: mailbox.name.as_str().to_owned(),
-        folder: mailbox.folder.clone(),
-    };
-    let mark = match db {
-        // A database that is away was told of already.
-        Some(db) => mailboxes::find_folder(db, &key).await.ok().flatten(),
-        None => None,
-    };
-    let state = inbox.select(&mailbox.folder).await?;
-    if let Some(mark) = mark {
-        let after = u32::try_from(mark.last_uid).ok().filter(|_| mark.uid_validity == i64::from(state.uid_validity));
-        let new = inbox.list_new(after, Some(mark.adopted_since)).await?.len();
-        return Ok(format!("{new} of them new"));
-    }
-    let count = match mailbox.adopt_since {
-        AdoptSince::Activation => 0,
-        AdoptSince::Moment(at) => inbox.list_new(None, Some(at)).await?.len(),
-        AdoptSince::All => inbox.list_new(None, None).await?.len(),
-    };
-    Ok(format!("{count} would be adopted by the first start (adopt_since, or run --since)"))
-}
-
-fn is_by_token(server: &Server) -> bool {
-    server.account.as_ref().is_some_and(|account| matches!(account.login, Login::OAuth(_)))
-}
-
-fn mend(error: &InboxError, mailbox: &Mailbox) -> String {
-    match (error, &mailbox.inbox) {
-        (InboxError::Credentials(_), InboxSettings::Imap(server)) if is_by_token(server) => {
-            format!(
-                "mend user, scope or mechanism, let the mail server allow the application, or run casepost auth login {}",
-                mailbox.name
-            )
-        }
-        (InboxError::Credentials(_), _) => "mend user and password".to_owned(),
-        (InboxError::Refused { .. } | InboxError::Renumbered { .. }, _) => {
-            format!("mend folder = \"{}\"", mailbox.folder)
-        }
-        (InboxError::Configuration(_), _) => "mend the configuration".to_owned(),
-        (_, InboxSettings::Imap(server)) => {
-            format!("mend host, port, tls or ca_file ({}:{})", server.host, server.port)
-        }
-        (_, InboxSettings::Maildir(path)) => format!("make the Maildir {} for casepost's user", path.display()),
+    for (missing, mend) in missing {
+        found.fail(&what, &missing, mend);
     }
 }
 
@@ -316,40 +188,13 @@ async fn check_dns(found: &mut Findings, config: &Config) {
     let mend = "mend [dns] servers, or set verify_signatures = false";
     let Some(desk) = config.desks.first() else { return };
     match Dns::servers(&config.dns.servers, config.dns.patience) {
-        Err(why) => output::say(&format!("note dns: {why}: signatures are not verified: {mend}")),
+        Err(why) => found.warn("dns", &format!("{why}: signatures are not verified"), mend),
         Ok(dns) => match dns.txt(&desk.host).await {
             TxtAnswer::Failed(why) => {
                 let waits = "signed mails that nothing else proves would wait a day";
-                output::say(&format!("note dns: {why}: {waits}: {mend}"));
+                found.warn("dns", &format!("{why}: {waits}"), mend);
             }
             _ => found.ok("dns", "name servers answer, so signatures can be verified"),
         },
-    }
-}
-
-async fn check_outlet(found: &mut Findings, config: &Config, tokens: &Tokens) {
-    let transport = match open_transport(config, tokens) {
-        Ok(transport) => transport,
-        Err(error) => return found.fail("outlet", &error.to_string()),
-    };
-    match (&transport, &config.outlet.transport) {
-        (Transport::Smtp(outlet), TransportSettings::Smtp(server)) => {
-            let place = format!("{}:{}", server.host, server.port);
-            match outlet.check().await {
-                Ok(()) if server.account.is_none() => {
-                    found.ok("outlet", &format!("{place} answers (no user, no login); nothing was sent"));
-                }
-                Ok(()) => found.ok("outlet", &format!("{place} answers and takes our login; nothing was sent")),
-                Err(why) if is_by_token(server) => {
-                    found
-                        .fail("outlet", &format!("{place}: {why}: if it is no token, mend host, port, tls or ca_file"));
-                }
-                Err(why) => {
-                    found.fail("outlet", &format!("{place}: {why}: mend host, port, tls, ca_file, user or password"));
-                }
-            }
-        }
-        (_, TransportSettings::Folder(folder)) => check_folder(found, "outlet", folder),
-        (Transport::Folder(_), TransportSettings::Smtp(_)) => {}
     }
 }

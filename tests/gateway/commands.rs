@@ -1,6 +1,7 @@
 //! The built command in a folder of its own: what it prints, what it changes, and its exit codes.
 
 mod backup;
+mod check;
 mod init;
 mod ledger;
 mod template;
@@ -404,28 +405,6 @@ fn a_position_is_handed_over_on_a_day() {
     assert_eq!(holders.len(), 2, "{list}");
     let none = ["position", "hand-over", "lead-expert", "--client", "AMR", "--on", "2026-06-01", "--reason", "x"];
     house.refused(&[&none[..], &["--to", "mira"]].concat(), &["nobody holds lead-expert of AMR on 2026-06-01"]);
-}
-
-#[test]
-fn check_tells_each_fault_with_its_mend() {
-    let house = House::furnished();
-    let said = house.run(&["check"]);
-    assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
-    assert!(said.out.lines().filter(|line| line.starts_with("ok   ")).count() >= 7, "{}", said.out);
-    assert!(said.out.ends_with("Everything works.\n"), "{}", said.out);
-
-    std::fs::remove_dir_all(house.path().join("the mail")).unwrap();
-    let said = house.run(&["check"]);
-    assert_eq!(said.code, 1);
-    assert!(said.out.contains("FAIL mailbox support: "), "{}", said.out);
-    assert!(said.out.contains("make the Maildir"), "{}", said.out);
-    assert!(said.out.ends_with("1 thing to mend.\n"), "{}", said.out);
-
-    house.write("casepost.toml", &CONFIG.replace("code = \"LIN\"", "kode = \"LIN\""));
-    let said = house.run(&["check"]);
-    assert_eq!(said.code, 1);
-    assert!(said.out.starts_with("FAIL configuration: casepost.toml"), "{}", said.out);
-    assert!(said.out.contains("line 5") && said.out.contains("kode"), "{}", said.out);
 }
 
 #[test]

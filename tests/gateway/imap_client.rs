@@ -39,6 +39,16 @@ impl ImapClient {
         self.until_done(&tag, "APPEND").await;
     }
 
+    /// Puts a mail into the folder as if it had come at that time, such as `02-Mar-2026 09:00:00 +0000`.
+    pub async fn append_at(&mut self, folder: &str, date: &str, mail: &str) {
+        self.count += 1;
+        let tag = format!("c{}", self.count);
+        self.send(&format!("{tag} APPEND {folder} \"{date}\" {{{}}}\r\n", mail.len())).await;
+        assert!(self.line().await.starts_with('+'));
+        self.send(&format!("{mail}\r\n")).await;
+        self.until_done(&tag, "APPEND").await;
+    }
+
     /// How many messages the folder holds.
     pub async fn count(&mut self, folder: &str) -> u32 {
         let lines = self.run(&format!("STATUS {folder} (MESSAGES)")).await;

@@ -44,6 +44,15 @@ impl Drop for ImapProxy {
 impl ImapProxy {
     /// Starts it. `hides_move` makes Dovecot a server that cannot MOVE.
     pub async fn start(hides_move: bool, rules: Vec<Rule>) -> Self {
+        Self::begin(if hides_move { &[" MOVE"] } else { &[] }, rules).await
+    }
+
+    /// Starts it in front of a Dovecot that seems to lack these capabilities, each with the blank before it.
+    pub async fn hiding(hides: &'static [&'static str]) -> Self {
+        Self::begin(hides, Vec::new()).await
+    }
+
+    async fn begin(hides: &'static [&'static str], rules: Vec<Rule>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own_port = listener.local_addr().unwrap().port();
         let rules = Arc::new(Mutex::new(rules));
@@ -51,7 +60,7 @@ impl ImapProxy {
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(("127.0.0.1", port("CASEPOST_TEST_IMAP_PORT"))).await.unwrap();
-                tokio::spawn(converse(client, server, Arc::clone(&shared), hides_move));
+                tokio::spawn(converse(client, server, Arc::clone(&shared), hides));
             }
         });
         Self { port: own_port, rules, task }
@@ -76,7 +85,7 @@ struct Pending {
     refused: Vec<u8>,
 }
 
-async fn converse(client: TcpStream, server: TcpStream, rules: Arc<Mutex<Vec<Rule>>>, hides_move: bool) {
+async fn converse(client: TcpStream, server: TcpStream, rules: Arc<Mutex<Vec<Rule>>>, hides: &'static [&'static str]) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let pending = Arc::new(tokio::sync::Mutex::new(Pending::default()));
@@ -85,7 +94,7 @@ async fn converse(client: TcpStream, server: TcpStream, rules: Arc<Mutex<Vec<Rul
     // Whichever side ends, both connections end.
     tokio::select! {
         () = there => {}
-        () = answer(from_server, to_client, pending, wake, hides_move) => {}
+        () = answer(from_server, to_client, pending, wake, hides) => {}
     }
 }
 
@@ -144,7 +153,7 @@ async fn answer(
     mut client: OwnedWriteHalf,
     pending: Arc<tokio::sync::Mutex<Pending>>,
     wake: Arc<tokio::sync::Notify>,
-    hides_move: bool,
+    hides: &'static [&'static str],
 ) {
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -169,8 +178,8 @@ async fn answer(
         {
             return;
         }
-        if hides_move && text.contains("CAPABILITY") {
-            chunk = text.replace(" MOVE", "").into_bytes();
+        if !hides.is_empty() && text.contains("CAPABILITY") {
+            chunk = hides.iter().fold(text, |text, hidden| text.replace(hidden, "")).into_bytes();
         }
         chunk.append(&mut pending.refused);
         if client.write_all(&chunk).await.is_err() {

@@ -30,7 +30,7 @@ pub(super) async fn check(found: &mut Findings, config: &Config, is_tried: bool)
         };
         match try_channel(channel, &trial).await {
             Ok(()) => found.ok(&what, "the trial was taken: see that it arrived"),
-            Err(why) => found.fail(&what, &why),
+            Err(why) => found.fail(&what, &why, ""),
         }
     }
 }
