@@ -17,7 +17,10 @@ use crate::desk::clock::Clock;
 use crate::domain::directory::parse_directory;
 
 use self::answers::{Answers, NewSecret};
-use super::{Place, output, owner};
+use super::{INSTALLED, Place, output, owner};
+
+/// Where the service's unit stands when the package, or somebody by hand, installed it.
+const UNITS: [&str; 2] = ["/usr/lib/systemd/system/casepost.service", "/etc/systemd/system/casepost.service"];
 
 /// The answers that are known already. On a terminal the others are asked for.
 #[derive(Debug, Args)]
@@ -79,18 +82,25 @@ pub struct InitArgs {
     /// The file of the SMTP password, where the login is another.
     #[arg(long, value_name = "FILE")]
     smtp_password_file: Option<PathBuf>,
+    /// Microsoft: by whose right: refresh-token (a person agrees once, with a code) or client-credentials (casepost in its
+    /// own name).
+    #[arg(long, value_name = "refresh-token|client-credentials")]
+    grant: Option<String>,
     /// Microsoft: the Directory (tenant) ID or domain.
     #[arg(long, value_name = "ID")]
     tenant: Option<String>,
     /// Microsoft and Google: the Application (client) ID.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
-    /// Google: the file of the client secret.
+    /// The file of the client secret: for Google, and for Microsoft with client-credentials.
     #[arg(long, value_name = "FILE")]
     client_secret_file: Option<PathBuf>,
     /// Whether support+anything@… comes into the mailbox: plus or none.
     #[arg(long, value_name = "plus|none")]
     reply_address: Option<String>,
+    /// A mail that came in from outside, saved as a file as the mailbox keeps it: whom to trust is read off it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["trusted_host", "authserv_id"])]
+    mail: Option<PathBuf>,
     /// A host of your mail provider, as it stands behind "by" in Received; may be repeated.
     #[arg(long, value_name = "HOST")]
     trusted_host: Vec<String>,
@@ -255,16 +265,28 @@ fn farewell(folder: &Folder, answers: &Answers) -> String {
         Some(owner) => format!("runuser -u {} -- casepost", owner.name),
         None => "casepost".to_owned(),
     };
-    let casepost = format!("{casepost} --config {}", folder.config.display());
+    let is_usual = Path::new(INSTALLED).join("casepost.toml") == folder.config;
+    let casepost = if is_usual { casepost } else { format!("{casepost} --config {}", folder.config.display()) };
     let import = format!("{casepost} import {} --reason \"the beginning\"", folder.directory.display());
     let check = format!("{casepost} check");
-    let last = format!("{casepost} run");
+    let last = match is_usual && UNITS.iter().any(|unit| Path::new(unit).exists()) {
+        true => "systemctl enable --now casepost".to_owned(),
+        false => format!("{casepost} run"),
+    };
     let commands = match answers.needs_login() {
         true => [format!("{casepost} auth login support"), import, check],
         false => [import, check, last],
     };
     let commands: Vec<String> = commands.iter().enumerate().map(|(no, line)| format!("  {}. {line}", no + 1)).collect();
+    let trust = match answers.trusted_hosts.is_empty() {
+        true => {
+            "\n\nWhose word about senders is believed is not set yet: until then only a signature (DKIM) proves a sender. Save \
+             a mail\nthat came into the mailbox as a file; casepost check --mail FILE reads two lines for the configuration \
+             off it."
+        }
+        false => "",
+    };
     let variable = answers.password_variable();
     let variable = variable.map(|name| format!("\n{name} must be set for each of them.")).unwrap_or_default();
-    format!("Written:\n{}\n\nNext:\n{}{variable}", files.join("\n"), commands.join("\n"))
+    format!("Written:\n{}\n\nNext:\n{}{variable}{trust}", files.join("\n"), commands.join("\n"))
 }

@@ -34,7 +34,7 @@ mod summary;
 mod template;
 mod time;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -43,6 +43,15 @@ use opened::Opened;
 
 /// With the commit, so that a report of a fault names what was run.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("CASEPOST_COMMIT"), ")");
+
+/// The folder that the Debian package makes for the configuration.
+const INSTALLED: &str = "/etc/casepost";
+
+/// The configuration where none is named: the one that is here, else that of the installed service, which may not be
+/// written yet.
+fn usual_config(here: &Path, installed: &Path) -> PathBuf {
+    if here.exists() || !installed.is_dir() { here.to_owned() } else { installed.join("casepost.toml") }
+}
 
 /// An email-driven ticket gateway: reads the support mailbox, makes cases, books time, answers.
 #[derive(Debug, Parser)]
@@ -57,8 +66,15 @@ struct Cli {
 /// Which installation and desk a command is about.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// The configuration.
-    #[arg(long, value_name = "FILE", env = "CASEPOST_CONFIG", default_value = "casepost.toml", global = true)]
+    /// The configuration. Default: casepost.toml in this folder, or else /etc/casepost/casepost.toml.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CASEPOST_CONFIG",
+        default_value_os_t = usual_config(Path::new("casepost.toml"), Path::new(INSTALLED)),
+        hide_default_value = true,
+        global = true
+    )]
     config: PathBuf,
     /// The desk; needed only where the configuration has several.
     #[arg(long, value_name = "CODE", global = true)]
@@ -252,11 +268,22 @@ async fn on_opened(place: &Place, command: Command) -> anyhow::Result<()> {
 mod tests {
     use clap::{CommandFactory, Parser, error::ErrorKind};
 
-    use super::Cli;
+    use super::{Cli, usual_config};
 
     fn check(line: &str, expected: Result<(), ErrorKind>) {
         let args = std::iter::once("casepost").chain(line.split_whitespace());
         assert_eq!(Cli::try_parse_from(args).map(|_| ()).map_err(|e| e.kind()), expected, "{line}");
+    }
+
+    #[test]
+    fn a_configuration_here_goes_before_that_of_the_service() {
+        let folder = tempfile::tempdir().unwrap();
+        let (here, installed) = (folder.path().join("casepost.toml"), folder.path().join("etc"));
+        assert_eq!(usual_config(&here, &installed), here);
+        std::fs::create_dir(&installed).unwrap();
+        assert_eq!(usual_config(&here, &installed), installed.join("casepost.toml"));
+        std::fs::write(&here, "").unwrap();
+        assert_eq!(usual_config(&here, &installed), here);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 /// Runs `casepost` in a folder.
 fn casepost(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_casepost"));
-    command.current_dir(folder).args(args).env_remove("CASEPOST_CONFIG");
+    command.current_dir(folder).args(args).env("CASEPOST_CONFIG", "casepost.toml");
     command.output().unwrap()
 }
 

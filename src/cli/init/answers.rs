@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use jiff::civil::Date;
 
+use super::super::output;
 use super::InitArgs;
 use super::ask::{Asking, secret_from_stdin};
 use crate::config::{Secret, SecretSource};
 use crate::domain::address::{Address, NamedAddress};
 use crate::domain::directory::{MailDomain, Zone};
 use crate::domain::names::{ClientCode, DeskCode, Language};
+use crate::mail::advice::{Advice, advise};
 
 /// Domains whose addresses are anybody's: nobody belongs to a client because of one.
 const EVERYBODYS_DOMAINS: [&str; 9] = [
@@ -51,7 +53,12 @@ pub struct Answers {
 /// Where the mail is, and how it is reached.
 pub enum MailAccount {
     /// At Microsoft 365, with access tokens.
-    Microsoft { tenant: String, client_id: String },
+    Microsoft {
+        tenant: String,
+        client_id: String,
+        /// What proves casepost to be itself, where it asks in its own name; else a person agrees once.
+        client_secret: Option<PasswordPlace>,
+    },
     /// At Google, with access tokens.
     Google { client_id: String, client_secret: PasswordPlace },
     /// At a server that takes a password.
@@ -87,7 +94,7 @@ impl Answers {
     /// The secrets that are to be written, each once.
     pub fn new_secrets(&self) -> impl Iterator<Item = &NewSecret> {
         let places: Vec<&PasswordPlace> = match &self.account {
-            MailAccount::Microsoft { .. } => Vec::new(),
+            MailAccount::Microsoft { client_secret, .. } => client_secret.iter().collect(),
             MailAccount::Google { client_secret, .. } => vec![client_secret],
             MailAccount::Other { imap, smtp } => {
                 [imap, smtp].into_iter().filter_map(|server| Some(&server.login.as_ref()?.1)).collect()
@@ -106,7 +113,7 @@ impl Answers {
 
     /// Whether a person has to agree at the provider first.
     pub fn needs_login(&self) -> bool {
-        !matches!(self.account, MailAccount::Other { .. })
+        matches!(self.account, MailAccount::Microsoft { client_secret: None, .. } | MailAccount::Google { .. })
     }
 
     /// The environment variable that must hold the password, if it is one.
@@ -154,6 +161,7 @@ pub fn gather(args: &InitArgs, desk: Option<&str>, config: &Path, today: Date) -
     let reply = asking.answer(("reply-address", args.reply_address.as_deref()), &plus, Some("plus"), |text| {
         one_of(text, &["plus", "none"])
     })?;
+    let (trusted_hosts, authserv_ids) = trust(&asking, args)?;
     let delivery = one_of(args.delivery.as_deref().unwrap_or("hold"), &["hold", "shadow", "send"])
         .map_err(|why| anyhow::anyhow!("--delivery: {why}"))?;
     let client_name =
@@ -208,8 +216,8 @@ pub fn gather(args: &InitArgs, desk: Option<&str>, config: &Path, today: Date) -
         alarm_to,
         account,
         has_plus_addresses: reply == "plus",
-        trusted_hosts: args.trusted_host.clone(),
-        authserv_ids: args.authserv_id.clone(),
+        trusted_hosts,
+        authserv_ids,
         delivery,
         client,
         client_name,
@@ -227,7 +235,11 @@ fn must_be_whole(asking: &Asking, args: &InitArgs, desk: Option<&str>) -> anyhow
         return Ok(());
     }
     let is_other = args.provider.as_deref().is_none_or(|provider| provider == "other");
-    let is_google = args.provider.as_deref() == Some("google");
+    let needs_secret = match args.provider.as_deref() {
+        Some("google") => true,
+        Some("microsoft") => args.grant.as_deref() == Some("client-credentials"),
+        _ => false,
+    };
     let has_password = args.password_file.is_some() || args.password_stdin || args.password_env.is_some();
     let needed = [
         ("--desk-name", args.desk_name.is_none()),
@@ -239,7 +251,7 @@ fn must_be_whole(asking: &Asking, args: &InitArgs, desk: Option<&str>) -> anyhow
         ("--password-file, --password-stdin or --password-env", is_other && !has_password),
         ("--tenant", args.provider.as_deref() == Some("microsoft") && args.tenant.is_none()),
         ("--client-id", !is_other && args.client_id.is_none()),
-        ("--client-secret-file", is_google && args.client_secret_file.is_none()),
+        ("--client-secret-file", needs_secret && args.client_secret_file.is_none()),
         ("--client-name", args.client_name.is_none()),
         ("--client", args.client.is_none()),
         ("--coordinator", args.coordinator.is_none()),
@@ -260,17 +272,26 @@ fn account(asking: &Asking, args: &InitArgs, address: &Address, config: &Path) -
     let client_id = |asking: &Asking| {
         asking.answer(("client-id", args.client_id.as_deref()), "Application (client) ID", None, words)
     };
+    let client_secret = || {
+        let file = args.client_secret_file.clone().unwrap_or_else(|| beside.join("client.secret"));
+        password(asking, args, "client-secret-file", file, "Client secret", false)
+    };
     match provider {
         "microsoft" => {
             let tenant = asking.answer(("tenant", args.tenant.as_deref()), "Directory (tenant) ID", None, words)?;
-            Ok(MailAccount::Microsoft { tenant, client_id: client_id(asking)? })
-        }
-        "google" => {
             let client_id = client_id(asking)?;
-            let file = args.client_secret_file.clone().unwrap_or_else(|| beside.join("client.secret"));
-            let client_secret = password(asking, args, "client-secret-file", file, "Client secret", false)?;
-            Ok(MailAccount::Google { client_id, client_secret })
+            let question =
+                "Who agrees: a person once, by a code (refresh-token), or the application (client-credentials)";
+            let grants = ["refresh-token", "client-credentials"];
+            let grant = asking
+                .answer(("grant", args.grant.as_deref()), question, Some(grants[0]), |text| one_of(text, &grants))?;
+            let client_secret = match grant {
+                "client-credentials" => Some(client_secret()?),
+                _ => None,
+            };
+            Ok(MailAccount::Microsoft { tenant, client_id, client_secret })
         }
+        "google" => Ok(MailAccount::Google { client_id: client_id(asking)?, client_secret: client_secret()? }),
         _ => {
             let domain = address.domain();
             let asked = ("imap", args.imap.as_deref(), "imap-tls", args.imap_tls.as_deref());
@@ -301,6 +322,33 @@ fn account(asking: &Asking, args: &InitArgs, address: &Address, config: &Path) -
             Ok(MailAccount::Other { imap, smtp: MailServer { host, port, tls, login } })
         }
     }
+}
+
+/// Whom the mailbox believes: what flags say, else what a mail that came in tells. Nobody, where there is no such mail yet.
+fn trust(asking: &Asking, args: &InitArgs) -> anyhow::Result<(Vec<String>, Vec<String>)> {
+    if !args.trusted_host.is_empty() || !args.authserv_id.is_empty() {
+        return Ok((args.trusted_host.clone(), args.authserv_id.clone()));
+    }
+    let given = args.mail.as_deref().map(|file| file.to_string_lossy().into_owned());
+    let question = "A mail that came in from outside, saved as a file, to read off whom to trust, or none";
+    let advice = asking.answer(("mail", given.as_deref()), question, Some("none"), |text| match text {
+        "none" => Ok(None),
+        file => advice_of(Path::new(file)).map(Some),
+    })?;
+    Ok(advice.map(|advice| (advice.trusted_hosts, advice.authserv_ids)).unwrap_or_default())
+}
+
+/// What a mail tells, with its warnings said; refused where it tells nothing.
+fn advice_of(file: &Path) -> Result<Advice, String> {
+    let raw = std::fs::read(file).map_err(|error| format!("{} can't be read: {error}", file.display()))?;
+    let advice = advise(&raw);
+    if advice.trusted_hosts.is_empty() {
+        return Err(advice.warnings.join("; "));
+    }
+    for warning in &advice.warnings {
+        output::complain(&format!("note: {warning}"));
+    }
+    Ok(advice)
 }
 
 /// The file of a secret: one that is there and good, or one that is to be written.

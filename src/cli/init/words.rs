@@ -19,8 +19,8 @@ pub fn config(answers: &Answers, data_dir: &Path) -> String {
          name = {name}\n\
          language = {language}\n\
          time_zone = {zone}\n\
-         # The last lines of each letter.\n\
-         footer = {name}\n\
+         # Lines that stand below the desk's name and address in each letter.\n\
+         # footer = \"Telephone 030 123 45 67, on weekdays from 9 to 5\"\n\
          # Who is told when the desk must act: outages, quarantined mail, breaches.\n\
          alarm_to = [{alarm_to}]\n\n\
          # The mailbox to which clients write.\n\
@@ -66,13 +66,17 @@ fn account(answers: &Answers) -> String {
         answers.delivery
     );
     match &answers.account {
-        MailAccount::Microsoft { tenant, client_id } => format!(
+        MailAccount::Microsoft { tenant, client_id, client_secret } => format!(
             "[mailbox.imap]\nhost = \"outlook.office365.com\"\nuser = {user}\n\
-             [mailbox.imap.oauth]\nprovider = \"microsoft\"\ntenant = {}\nclient_id = {}\n\n\
+             [mailbox.imap.oauth]\nprovider = \"microsoft\"\ntenant = {}\nclient_id = {}\n{}\n\
              {outlet}[outlet.smtp]\nhost = \"smtp.office365.com\"\ntls = \"starttls\"\nuser = {user}\n\
              [outlet.smtp.oauth]\nsame_as = \"support\"\n",
             quoted(tenant),
-            quoted(client_id)
+            quoted(client_id),
+            match client_secret {
+                Some(place) => format!("grant = \"client-credentials\"\n{}\n", secret("client_secret", place)),
+                None => String::new(),
+            }
         ),
         MailAccount::Google { client_id, client_secret } => format!(
             "[mailbox.imap]\nhost = \"imap.gmail.com\"\nuser = {user}\n\

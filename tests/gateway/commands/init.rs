@@ -53,9 +53,9 @@ async fn flags_become_files_that_check_finds_good() {
     let said = said.out.replace(&*house.path().canonicalize().unwrap().to_string_lossy(), "HERE");
     assert!(said.contains("HERE/mail.password  for casepost alone (mode 600)\n"), "{said}");
     assert!(
-        said.ends_with(
+        said.contains(
             "Next:\n  1. casepost --config HERE/casepost.toml import HERE/desk.toml --reason \"the beginning\"\n  \
-             2. casepost --config HERE/casepost.toml check\n  3. casepost --config HERE/casepost.toml run\n"
+             2. casepost --config HERE/casepost.toml check\n  3. casepost --config HERE/casepost.toml run\n\nWhose word"
         ),
         "{said}"
     );
@@ -136,14 +136,53 @@ fn microsoft_and_google_end_in_a_login() {
 }
 
 #[test]
+fn microsoft_in_the_name_of_the_application_needs_no_login() {
+    let house = bare();
+    house.write("client.secret", "s\n");
+    std::fs::set_permissions(house.path().join("client.secret"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let microsoft =
+        ["--provider", "microsoft", "--tenant", "t.example", "--client-id", "i", "--grant", "client-credentials"];
+    let given = [&flags("support@lindeboom.example")[..], &microsoft.map(str::to_owned)].concat();
+    let said = run(&house, &given, &[], b"");
+    assert!(said.code == 1 && said.err.contains("give --client-secret-file; or"), "{}", said.err);
+    let said = run(&house, &given, &["--client-secret-file", "client.secret"], b"");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(!said.out.contains("auth login"), "{}", said.out);
+    let config = std::fs::read_to_string(house.path().join("casepost.toml")).unwrap();
+    assert!(config.contains("\ngrant = \"client-credentials\"\nclient_secret_file = \""), "{config}");
+    assert!(house.run(&["check"]).out.contains("ok   configuration"));
+}
+
+#[test]
+fn whom_to_trust_is_read_off_a_mail() {
+    let house = bare();
+    house.write(
+        "mail.eml",
+        "Authentication-Results: mx.desk.example; dmarc=pass header.from=museum.example\n\
+         Received: from mail.museum.example by mx.desk.example; x\n\nHello\n",
+    );
+    house.write("bare.eml", "Subject: x\n\nHello\n");
+    let given = flags("support@lindeboom.example");
+    let said = run(&house, &given, &["--dry-run", "--password-env", "X", "--mail", "bare.eml"], b"");
+    assert!(said.code == 1 && said.err.contains("--mail \"bare.eml\": there is no Received line"), "{}", said.err);
+    let said = run(&house, &given, &["--dry-run", "--password-env", "X", "--mail", "mail.eml"], b"");
+    let trust = "\ntrusted_hosts = [\"mx.desk.example\"]\nauthserv_ids = [\"mx.desk.example\"]\n";
+    assert!(said.out.contains(trust), "{}{}", said.out, said.err);
+    let said = run(&house, &given, &["--password-env", "X"], b"");
+    assert!(said.out.contains("casepost check --mail FILE"), "{}", said.out);
+}
+
+#[test]
 fn on_a_terminal_everything_is_asked() {
     let house = bare();
+    house.write("mail.eml", "Received: from mail.museum.example by mx.desk.example; x\n\nHello\n");
+    house.write("bare.eml", "Subject: x\n\nHello\n");
     let answers = "Lindeboom Support\nLIN\n\n\nno address\nsupport@lindeboom.example\nJoost de Wit <joost@dewit.example>\n\n\n\
-        localhost:1143\n\n\nhush-hush\nlocalhost:2525\n\nnone\nnone\nAmersfoorts Museum\nAMR\n\n\
+        localhost:1143\n\n\nhush-hush\nlocalhost:2525\n\nnone\nnone\nnone.eml\nbare.eml\nmail.eml\nAmersfoorts Museum\nAMR\n\n\
         Anne Bakker <anne@museum.example>\n\n\n\n";
     let mut terminal = Command::new("script");
     let command = format!("'{}' init", env!("CARGO_BIN_EXE_casepost"));
-    terminal.args(["-qec", &command, "/dev/null"]).current_dir(house.path()).env_remove("CASEPOST_CONFIG");
+    terminal.args(["-qec", &command, "/dev/null"]).current_dir(house.path()).env("CASEPOST_CONFIG", "casepost.toml");
     let mut child = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(child.stdin.as_mut().unwrap(), answers.as_bytes()).unwrap();
     let said = child.wait_with_output().unwrap();
@@ -152,6 +191,8 @@ fn on_a_terminal_everything_is_asked() {
     assert!(out.contains("Language of letters, nl or en [nl]: ") && out.contains("(not shown)"), "{out}");
     let config = std::fs::read_to_string(house.path().join("casepost.toml")).unwrap();
     assert!(config.contains("port = 1143\ntls = \"none\"\nuser = \"support@lindeboom.example\""), "{config}");
+    assert!(out.contains("none.eml can't be read") && out.contains("there is no Received line"), "{out}");
+    assert!(config.contains("\ntrusted_hosts = [\"mx.desk.example\"]\n# authserv_ids"), "{config}");
     assert!(config.contains("reply_address = \"none\"") && !config.contains("hush-hush"), "{config}");
     assert_eq!(std::fs::read_to_string(house.path().join("mail.password")).unwrap(), "hush-hush\n");
     assert_eq!(mode(&house, "mail.password"), 0o600);
