@@ -2,11 +2,10 @@
 
 use crate::domain::address::NamedAddress;
 use crate::domain::notice::AutoSubmitted;
+use crate::mail::encoded;
 use jiff::Timestamp;
-use lettre::message::header::{
-    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
-};
-use lettre::message::{Body, Mailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{ContentDisposition, ContentId, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
 
@@ -174,9 +173,7 @@ impl Attachment {
             true => ContentDisposition::inline_with_name(&name),
             false => ContentDisposition::attachment(&name),
         };
-        let encoding = ContentTransferEncoding::Base64;
-        let body = Body::new_with_encoding(self.bytes.clone(), encoding).unwrap_or_else(Body::new);
-        builder.header(disposition).body(body)
+        builder.header(disposition).body(encoded::file(&self.bytes))
     }
 
     /// RFC 2046 section 5.2.1 forbids base64 for `message/…` and `multipart/…`, so those go as plain files:
@@ -207,11 +204,13 @@ fn plain(text: &str) -> SinglePart {
 fn text_part(content_type: ContentType, text: &str) -> SinglePart {
     let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     // Bytes are quicker to look through: 0xC2 leads the control characters beyond ASCII, among others.
-    let may_be_stray = |b: u8| b < 0x20 && !matches!(b, b'\n' | b'\t') || matches!(b, 0x7f | 0xc2);
-    let text = if text.bytes().any(may_be_stray) { text.replace(is_stray, "") } else { text.to_owned() };
-    // QUIRK: the library puts in each missing CR by moving all the rest: a text of a million lines would take a minute.
-    let text = text.replace('\n', "\r\n");
-    SinglePart::builder().header(content_type).body(text)
+    let may_be_stray = |b: u8| (b < 0x20) & (b != b'\n') & (b != b'\t') | (b == 0x7f) | (b == 0xc2);
+    // To the end, without a jump: many bytes are looked at at once.
+    let body = match text.bytes().fold(false, |stray, b| stray | may_be_stray(b)) {
+        true => encoded::text(&text.replace(is_stray, "")),
+        false => encoded::text(text),
+    };
+    SinglePart::builder().header(content_type).body(body)
 }
 
 fn header(name: &'static str, value: &str) -> Result<HeaderValue, ComposeError> {

@@ -11,6 +11,7 @@ mod charset;
 pub mod compose;
 pub mod credentials;
 pub mod dns;
+mod encoded;
 mod fields;
 mod hidden;
 mod html;
