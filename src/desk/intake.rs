@@ -114,11 +114,10 @@ pub struct ReadingAgain {
 }
 
 /// A mail of a set, with what was made of it before the transaction.
-#[derive(Clone, Copy)]
 struct Read<'a> {
     mail: &'a Arrived,
     message: &'a Message,
-    packed: &'a Packed,
+    packed: Packed,
 }
 
 /// How the mails of a set are written.
@@ -172,12 +171,15 @@ impl Intake {
             senders::prove(set, &mut parsed, &self.office, &directory, &self.dns).await;
         }
         boundary::reach("after-parse");
-        let read = set.iter().zip(&parsed).zip(&packed);
-        let read: Vec<Read> = read.map(|((mail, message), packed)| Read { mail, message, packed }).collect();
-        let taken = match self.take_all(&read, &parsed, progress, now, Care::Together).await {
+        let read = |packed: Vec<Packed>| -> Vec<Read> {
+            let read = set.iter().zip(&parsed).zip(packed);
+            read.map(|((mail, message), packed)| Read { mail, message, packed }).collect()
+        };
+        let taken = match self.take_all(read(packed), &parsed, progress, now, Care::Together).await {
             Err(error) if !error.is_transient() => {
                 warn!(%error, "one mail of a set can't be written; each is tried singly");
-                self.take_all(&read, &parsed, progress, now, Care::Singly).await?
+                let again = set.iter().map(|mail| RawMails::pack(&mail.raw)).collect();
+                self.take_all(read(again), &parsed, progress, now, Care::Singly).await?
             }
             done => done?,
         };
@@ -224,7 +226,7 @@ impl Intake {
 
     async fn take_all(
         &self,
-        set: &[Read<'_>],
+        set: Vec<Read<'_>>,
         parsed: &[Message],
         progress: &[UidTaken],
         now: Timestamp,
@@ -244,8 +246,8 @@ impl Intake {
         for read in set {
             boundary::reach("before-message");
             taken.push(match care {
-                Care::Together => self.take_one(&mut tx, &mut batch, *read, now).await?,
-                Care::Singly => self.take_alone(&mut tx, &mut batch, *read, now).await?,
+                Care::Together => self.take_one(&mut tx, &mut batch, read, now).await?,
+                Care::Singly => self.take_alone(&mut tx, &mut batch, read, now).await?,
             });
             boundary::reach("after-message");
         }
@@ -283,6 +285,7 @@ impl Intake {
     ) -> Result<Taken, StoreError> {
         tx.savepoint().await?;
         let numbers = batch.numbers.clone();
+        let Read { mail, message, .. } = read;
         let done = self.take_one(tx, batch, read, now).await;
         match released(tx, done).await {
             Ok(taken) => Ok(taken),
@@ -297,6 +300,7 @@ impl Intake {
                 if let Some(ahead) = &mut batch.ahead {
                     ahead.forget_counts();
                 }
+                let read = Read { mail, message, packed: RawMails::pack(&mail.raw) };
                 self.quarantine(tx, batch, read, &error, now).await
             }
         }
@@ -463,7 +467,7 @@ impl Intake {
         if let Some(ahead) = &mut batch.ahead {
             ahead.note(message, decision.outcome, before.is_none());
         }
-        let raw_digest = self.raw.record(tx, desk, read.packed.clone()).await?;
+        let raw_digest = self.raw.record(tx, desk, read.packed).await?;
         boundary::reach("after-raw");
         let message_no = before.as_ref().map_or_else(|| batch.numbers.draw("message"), |b| b.message_no);
         let stored = self.stored(message, decision, raw_digest, message_no, now);

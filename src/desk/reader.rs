@@ -213,10 +213,10 @@ impl Reader {
         boundary::reach("after-attempt");
         self.forget(key, mark.uid_validity, &fetched.gone).await?;
         let attempts = |uid: &Uid| set.iter().find(|due| due.uid == *uid).map_or(0, |due| due.attempts);
-        let arrived: Vec<(Uid, Arrived)> =
-            fetched.mails.into_iter().map(|mail| arrived(mail, is_junk, &attempts)).collect();
+        let (uids, arrived): (Vec<Uid>, Vec<Arrived>) =
+            fetched.mails.into_iter().map(|mail| arrived(mail, is_junk, &attempts)).unzip();
         let decided = async {
-            let decided = decide(&self.intake, key, mark, &arrived).await;
+            let decided = decide(&self.intake, key, mark, &uids, &arrived).await;
             if let Ok(taken) = &decided {
                 (self.on_set)(taken);
             }
@@ -232,17 +232,17 @@ impl Reader {
                 return Err(error.into());
             }
         };
-        let done = arrived.iter().zip(&taken).filter(|(_, taken)| !matches!(taken, Taken::Waits { .. }));
+        let done = uids.into_iter().zip(&taken).filter(|(_, taken)| !matches!(taken, Taken::Waits { .. }));
         let stays =
             |taken: &Taken| is_junk && matches!(taken, Taken::Done { outcome, .. } if outcome.as_str() == "noted");
         let (left, filed): (Vec<_>, Vec<_>) = done.partition(|(_, taken)| stays(taken));
-        let left: Vec<Uid> = left.into_iter().map(|((uid, _), _)| uid.clone()).collect();
+        let left: Vec<Uid> = left.into_iter().map(|(uid, _)| uid).collect();
         self.forget(key, mark.uid_validity, &left).await?;
         if next.is_cut_off() {
             // There is no connection on which to file them: the next pass does. What broke it is looked at first.
             return Ok(taken);
         }
-        let filed: Vec<Uid> = filed.into_iter().map(|((uid, _), _)| uid.clone()).collect();
+        let filed: Vec<Uid> = filed.into_iter().map(|(uid, _)| uid).collect();
         self.file_away(key, mark.uid_validity, &filed).await?;
         Ok(taken)
     }
@@ -403,19 +403,19 @@ async fn decide(
     intake: &Intake,
     key: &FolderKey,
     mark: &FolderMark,
-    arrived: &[(Uid, Arrived)],
+    uids: &[Uid],
+    arrived: &[Arrived],
 ) -> Result<Vec<Taken>, StoreError> {
     // What was begun before and has no outcome may be what killed the process: such mails go singly.
-    let is_suspect = arrived.iter().any(|(_, mail)| mail.is_deadly);
+    let is_suspect = arrived.iter().any(|mail| mail.is_deadly);
     let size = if is_suspect { 1 } else { arrived.len().max(1) };
     let mut taken = Vec::with_capacity(arrived.len());
-    for set in arrived.chunks(size) {
-        let mails: Vec<Arrived> = set.iter().map(|(_, mail)| mail.clone()).collect();
-        let progress: Vec<UidTaken> = set
+    for (set, uids) in arrived.chunks(size).zip(uids.chunks(size)) {
+        let progress: Vec<UidTaken> = uids
             .iter()
-            .map(|(uid, _)| UidTaken { folder: key.clone(), uid_validity: mark.uid_validity, uid: uid.to_string() })
+            .map(|uid| UidTaken { folder: key.clone(), uid_validity: mark.uid_validity, uid: uid.to_string() })
             .collect();
-        taken.extend(intake.take(&mails, &progress).await?);
+        taken.extend(intake.take(set, &progress).await?);
     }
     Ok(taken)
 }
