@@ -6,10 +6,20 @@ use jiff::Timestamp;
 
 use crate::domain::decision::Outcome;
 use crate::domain::message::Message;
-use crate::store::{StoreError, Tx, messages};
+use crate::store::{StoreError, Tx, letters, marks, messages};
 
 use super::facts::STORM_WINDOW;
-use super::office::ago;
+use super::intake::hush_mark;
+use super::office::{Office, ago};
+use super::posted::Posted;
+
+/// The addresses that wrote the mails of a set, each once.
+fn senders(set: &[Message]) -> Vec<&str> {
+    let mut senders: Vec<&str> = set.iter().filter_map(Message::sender).map(|sender| sender.address.as_str()).collect();
+    senders.sort_unstable();
+    senders.dedup();
+    senders
+}
 
 /// What a set asks before its first mail is decided, so that most mails need not ask it singly. The desk's lock is
 /// held, so only the set itself adds to it.
@@ -32,10 +42,7 @@ impl Ahead {
         let prints: Vec<String> = set.iter().map(|mail| mail.fingerprint.to_hex()).collect();
         let prints: Vec<&str> = prints.iter().map(String::as_str).collect();
         let ids: Vec<&str> = set.iter().filter_map(|mail| mail.message_id.as_ref()).map(|id| id.as_str()).collect();
-        let mut senders: Vec<&str> =
-            set.iter().filter_map(Message::sender).map(|sender| sender.address.as_str()).collect();
-        senders.sort_unstable();
-        senders.dedup();
+        let senders = senders(set);
         let mut recent: HashMap<String, i64> = senders.iter().map(|sender| ((*sender).to_owned(), 0)).collect();
         recent.extend(messages::list_recent_counts(tx, desk, &senders, ago(now, STORM_WINDOW)).await?);
         Ok(Ahead {
@@ -43,6 +50,31 @@ impl Ahead {
             ids: messages::list_known_ids(tx, desk, &ids).await?.into_iter().collect(),
             recent,
         })
+    }
+
+    /// Asks whether letters may go to those who wrote the set: most letters that it causes go to them.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn ask_gates(
+        tx: &mut Tx,
+        office: &Office,
+        set: &[Message],
+        posted: &mut Posted,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let senders = senders(set);
+        let since = ago(now, office.caps.window);
+        let counts = letters::list_automatic_counts(tx, office.code(), &senders, since).await?;
+        let counts: HashMap<String, i64> = counts.into_iter().collect();
+        let hushes: Vec<String> = senders.iter().map(|sender| hush_mark(sender)).collect();
+        let hushes: Vec<&str> = hushes.iter().map(String::as_str).collect();
+        let hushed = marks::list_standing(tx, office.code(), &hushes, now).await?;
+        posted.note_addresses(senders.iter().zip(&hushes).map(|(sender, hush)| {
+            let count = counts.get(*sender).copied().unwrap_or_default();
+            ((*sender).to_owned(), (count, hushed.iter().any(|standing| standing == hush)))
+        }));
+        Ok(())
     }
 
     /// Whether this very mail may be recorded.

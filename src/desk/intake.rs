@@ -238,6 +238,7 @@ impl Intake {
             ahead: Some(Ahead::ask(&mut tx, self.office.code(), parsed, now).await?),
             ..self.batch(&mut tx).await?
         };
+        Ahead::ask_gates(&mut tx, &self.office, parsed, &mut batch.posted, now).await?;
         if let (Some(_), Some(ahead)) = (self.reading, &mut batch.ahead) {
             // They count from now; what is read again is as old as it is.
             ahead.forget_counts();

@@ -45,6 +45,12 @@ impl Posted {
         }
     }
 
+    /// Keeps what was asked about addresses before the first letter was written: how many automatic letters each got
+    /// within the window, and whether it gets none.
+    pub fn note_addresses(&mut self, known: impl IntoIterator<Item = (String, (i64, bool))>) {
+        self.to_address.extend(known);
+    }
+
     /// The address bounced, or stopped to: the database is asked anew.
     pub fn forget_address(&mut self, address: &str) {
         self.to_address.remove(address);
@@ -99,6 +105,16 @@ mod tests {
         assert_eq!(posted.gate("a@x.nl", Some(2)), None, "nobody asked for that case");
         posted.forget_address("a@x.nl");
         assert_eq!(posted.gate("a@x.nl", Some(1)), None);
+    }
+
+    #[test]
+    fn of_addresses_that_were_asked_together_only_an_older_case_is_unknown() {
+        let mut posted = Posted::default();
+        posted.note_addresses([("a@x.nl".to_owned(), (2, false)), ("b@x.nl".to_owned(), (0, true))]);
+        posted.note_opened(7);
+        assert_eq!(posted.gate("a@x.nl", Some(7)), Some(gate(2, 0)));
+        assert_eq!(posted.gate("b@x.nl", None), Some(Gate { is_hushed: true, ..gate(0, 0) }));
+        assert_eq!(posted.gate("a@x.nl", Some(6)), None, "nobody asked for that case");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tokio::task::JoinHandle;
 
 use super::later::owned_row;
+use super::lists::{fifty, list_of};
 use super::raw::{Packed, RawMails};
 use super::{Db, Owned, Row, StoreError, Topic, Tx, args, statements};
 
@@ -73,6 +74,8 @@ statements! {
         (SELECT CAST(COUNT(*) AS BIGINT) FROM marks WHERE desk = $1 AND mark = $5 AND (until_at IS NULL OR until_at > $6))
         FROM letters WHERE desk = $1 AND recipient = $2 AND enqueued_at > $3 AND is_automatic = 1
         AND set_aside_at IS NULL";
+    LIST_AUTOMATIC = concat!("SELECT recipient, CAST(COUNT(*) AS BIGINT) FROM letters WHERE desk = $1 AND enqueued_at > $52
+        AND is_automatic = 1 AND set_aside_at IS NULL AND recipient IN (", fifty!(), ") GROUP BY recipient");
     LIST_RELAYED = "SELECT DISTINCT case_no FROM letters WHERE desk = $1 AND person = $2 AND notice = 'relay'
         AND enqueued_at > $3 AND case_no IS NOT NULL ORDER BY case_no LIMIT 100";
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
@@ -472,6 +475,20 @@ pub async fn find_gate(
     let rows = tx.fetch_about(&[Topic::Recipient(recipient)], FIND_GATE, args).await?;
     let row = rows.first().ok_or_else(|| StoreError::Inconsistent("a count has no row".into()))?;
     Ok(Gate { to_address: row.int(0)?, on_case: row.int(1)?, is_hushed: row.int(2)? > 0 })
+}
+
+/// How many automatic letters each of the addresses got since a moment; who got none is left out.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_automatic_counts(
+    tx: &mut Tx,
+    desk: &str,
+    recipients: &[&str],
+    since: Timestamp,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = list_of(tx, LIST_AUTOMATIC, desk, recipients, Some(since)).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }
 
 /// How many letters wait, and since when the oldest does, over all desks.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::lists::{fifty, list_of};
 use super::{StoreError, Tx, args, statements};
 
 statements! {
@@ -10,6 +11,8 @@ statements! {
     SAVE = "INSERT INTO marks (desk, mark, made_at, until_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (desk, mark) DO UPDATE SET made_at = $3, until_at = $4";
     FIND = "SELECT made_at, until_at FROM marks WHERE desk = $1 AND mark = $2";
+    LIST_STANDING = concat!("SELECT mark FROM marks WHERE desk = $1 AND (until_at IS NULL OR until_at > $52) AND mark IN (",
+        fifty!(), ")");
     END = "DELETE FROM marks WHERE desk = $1 AND mark = $2";
 }
 
@@ -37,6 +40,14 @@ pub async fn find(tx: &mut Tx, desk: &str, mark: &str, now: Timestamp) -> Result
     let row = tx.find(FIND, args![desk, mark]).await?;
     let Some(row) = row else { return Ok(false) };
     Ok(row.maybe_time(1)?.is_none_or(|until| until > now))
+}
+
+/// Those of the marks that stand at this moment.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_standing(tx: &mut Tx, desk: &str, marks: &[&str], now: Timestamp) -> Result<Vec<String>, StoreError> {
+    list_of(tx, LIST_STANDING, desk, marks, Some(now)).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Takes the mark away: what it stopped may be told again.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Db, Row, StoreError, Topic, Tx, Value, args, statements};
+use super::lists::{fifty, list_of};
+use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a message, in the order in which [`read`] takes them.
 macro_rules! columns {
@@ -16,15 +17,6 @@ macro_rules! columns {
     };
 }
 
-/// The second to the fifty-first argument: of a list that is shorter the last one is repeated.
-macro_rules! fifty {
-    () => {
-        "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43,
-         $44, $45, $46, $47, $48, $49, $50, $51"
-    };
-}
-
 /// A mail that was read again from a folder, which set its letters aside, came at its own time: it is part of no storm now.
 macro_rules! came_in {
     () => {
@@ -32,9 +24,6 @@ macro_rules! came_in {
             AND letters.cause = messages.fingerprint AND letters.set_aside_at IS NOT NULL)"
     };
 }
-
-/// How many values one list takes.
-const LIST_LENGTH: usize = 50;
 
 statements! {
     RECORD = "INSERT INTO messages (desk, fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name,
@@ -274,25 +263,6 @@ pub async fn list_recent_counts(
 ) -> Result<Vec<(String, i64)>, StoreError> {
     let rows = list_of(tx, LIST_RECENT, desk, senders, Some(since)).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
-}
-
-/// Reads what holds for a list of values, as many of them at once as a statement takes.
-async fn list_of(
-    tx: &mut Tx,
-    sql: &'static str,
-    desk: &str,
-    values: &[&str],
-    since: Option<Timestamp>,
-) -> Result<Vec<Row>, StoreError> {
-    let mut rows = Vec::new();
-    for part in values.chunks(LIST_LENGTH) {
-        let padding = part.last().into_iter().cycle();
-        let list = part.iter().chain(padding).take(LIST_LENGTH).map(|value| Value::from(*value));
-        let args: Vec<Value<'_>> =
-            std::iter::once(Value::from(desk)).chain(list).chain(since.map(Value::from)).collect();
-        rows.extend(tx.fetch(sql, &args).await?);
-    }
-    Ok(rows)
 }
 
 /// The mail of that number.

@@ -4,6 +4,7 @@
 
 mod db;
 mod later;
+mod lists;
 mod lock;
 mod value;
 
