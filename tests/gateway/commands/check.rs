@@ -1,6 +1,7 @@
 //! `casepost check`: what is wrong is found before anybody's mail suffers from it, and nothing is changed by looking.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,7 +11,7 @@ use super::{CONFIG, House, Said, mail};
 use crate::imap_client::ImapClient;
 use crate::imap_proxy::{ImapProxy, Spoil};
 use crate::scripted_smtp::ScriptedSmtp;
-use crate::servers::{new_user, port};
+use crate::servers::{new_user, port, variable};
 
 /// What the Postfix of the tests writes into `Received`.
 const HOSTS: &str = "authserv_ids = [\"mx.example.test\"]\ntrusted_hosts = [\"mx.example.test\"]";
@@ -58,6 +59,16 @@ impl Online {
 
     async fn put(&self, date: &str, mail: &str) {
         ImapClient::log_in(&self.user).await.append_at("INBOX", date, mail).await;
+    }
+
+    /// Lets all mail of INBOX have come so long after 1970. Dovecot takes no mail of the future, but believes the time of its
+    /// file.
+    fn move_to(&self, since_1970: Duration) {
+        let maildir = PathBuf::from(variable("CASEPOST_TEST_DIR")).join("dovecot/mail").join(&self.user);
+        for file in ["new", "cur"].iter().flat_map(|side| std::fs::read_dir(maildir.join(side)).unwrap()) {
+            let file = std::fs::File::options().write(true).open(file.unwrap().path()).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH + since_1970).unwrap();
+        }
     }
 
     async fn count(&self, folder: &str) -> u32 {
@@ -243,8 +254,9 @@ async fn check_sees_a_clock_that_is_behind_the_mail_servers() {
     let online = Online::new("");
     check(&online.run(&["--json"]).await, 0, "clock by support", "ok", "no mail came later", "");
     let mail = mail("one", "pass").replace("mx.lindeboom.example", "mx.example.test");
-    online.put("31-Dec-2037 09:00:00 +0000", &mail).await;
-    check(&online.run(&["--json"]).await, 0, "clock by support", "warn", "2037-12-31 09:00:00 UTC", "set the clock");
+    online.put("02-Mar-2026 09:00:01 +0000", &mail).await;
+    online.move_to(Duration::from_secs(2_145_866_400));
+    check(&online.run(&["--json"]).await, 0, "clock by support", "warn", "2037-12-31 10:00:00 UTC", "set the clock");
 }
 
 // ------------------------------------------------------------------------------------------------ check --send
