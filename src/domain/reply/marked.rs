@@ -58,7 +58,7 @@ pub fn below_signature<'a>(text: &'a str, writer: &str) -> &'a str {
         "" => name_and_below(above, writer),
         farewell => farewell,
     };
-    if has_tag && signs.lines().any(is_reachable) { text[end..].trim_end() } else { "" }
+    if has_tag && signs.lines().any(is_reachable) { text[end..].trim() } else { "" }
 }
 
 /// The last line that is the writer's name, with what goes with a name below it.
