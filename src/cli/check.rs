@@ -173,7 +173,14 @@ async fn check_directory(found: &mut Findings, db: &Db, desk: &Desk, templates: 
         }
     }
     if missing.is_empty() {
-        found.ok(&what, &format!("{} clients, {} experts", clients.len(), directory.experts().len()));
+        found.ok(
+            &what,
+            &format!(
+                "{}, {}",
+                output::counted(clients.len(), "client"),
+                output::counted(directory.experts().len(), "expert")
+            ),
+        );
     }
     for (missing, mend) in missing {
         found.fail(&what, &missing, mend);

@@ -457,7 +457,7 @@ fn check_counts_the_mails_that_would_be_adopted() {
     house.write("the mail/new/1.a.host", &mail("one", "pass"));
     assert!(house.ok(&["check"]).contains("1 would be adopted"));
     house.write("casepost.toml", &CONFIG.replace("adopt_since = \"all\"", ""));
-    assert!(house.ok(&["check"]).contains("1 mails in INBOX, 0 would be adopted"));
+    assert!(house.ok(&["check"]).contains("1 mail in INBOX, 0 would be adopted"));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::mail::oauth::Tokens;
 use crate::store::Db;
 use crate::store::mailboxes::{self, FolderKey};
 
+use super::super::output::counted;
 use super::{Findings, clock, trust};
 
 /// How many of the newest mails are looked at for one of somebody else.
@@ -56,7 +57,7 @@ async fn look_into(
     let what = format!("mailbox {}", mailbox.name);
     let report = inbox.check(&mailbox.folder).await?;
     let adopted = adopted(inbox, db, mailbox).await?;
-    found.ok(&what, &format!("{} mails in {}, {adopted}", report.folder.count, mailbox.folder));
+    found.ok(&what, &format!("{} in {}, {adopted}", counted(report.folder.count as usize, "mail"), mailbox.folder));
     for folder in mailbox.junk_folders.iter().filter(|folder| !report.folders.contains(folder)) {
         let text = format!("junk_folders: there is no folder \"{folder}\"");
         found.fail(&what, &text, &format!("name some of these: {}", report.folders.join(", ")));

@@ -64,7 +64,7 @@ async fn flags_become_files_that_check_finds_good() {
     assert!(!config.contains("secret\n") && config.contains("delivery = \"hold\""), "{config}");
     house.ok(&["import", "desk.toml", "--reason", "the beginning"]);
     let said = house.ok(&["check"]);
-    assert!(said.contains("ok   directory of LIN: 1 clients, 1 experts"), "{said}");
+    assert!(said.contains("ok   directory of LIN: 1 client, 1 expert"), "{said}");
     assert!(said.ends_with("Everything works. But read the warnings.\n"), "{said}");
 }
 
