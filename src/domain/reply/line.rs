@@ -77,3 +77,9 @@ pub fn has_address(text: &str) -> bool {
 pub fn has_link(text: &str) -> bool {
     text.contains("http://") || text.contains("https://") || text.contains("www.") || text.contains("mailto:")
 }
+
+/// Whether the line tells how to reach somebody: an address, a link or a telephone number.
+pub fn is_reachable(line: &str) -> bool {
+    let small = lower(line);
+    has_address(&small) || has_link(&small) || line.chars().filter(char::is_ascii_digit).count() >= 8
+}

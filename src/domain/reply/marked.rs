@@ -4,7 +4,7 @@
 //! People write into that part of a mail as well, so it is believed to be a signature only where it reads like one. And
 //! one that nothing marks stays in the text, but for the tags below it.
 
-use super::line::{has_address, has_link, lower, trim};
+use super::line::{is_reachable, lower, trim};
 use super::{Reply, closing, without_outer_blanks};
 use crate::domain::page::{Page, bare};
 
@@ -125,12 +125,6 @@ fn names(line: &str, writer: &str) -> bool {
     let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut own = writer.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
     own.peek().is_some() && words.len() <= 10 && own.all(|name| words.contains(&name))
-}
-
-/// Whether a line has an address, a link or a telephone number.
-fn is_reachable(line: &str) -> bool {
-    let small = lower(line);
-    has_address(&small) || has_link(&small) || line.chars().filter(char::is_ascii_digit).count() >= 8
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where the signature begins at the end of what was written: a delimiter, the line of a telephone, the footer of a
 //! list, a legal notice. Without one of these nothing is taken for a signature.
 
-use super::line::{has_address, has_link, is_rule, lower, trim};
+use super::line::{is_reachable, is_rule, lower, trim};
 use super::words;
 
 /// The most lines with words of a signature that begins with `--` without the blank of RFC 3676 section 4.3.
@@ -71,10 +71,6 @@ fn is_drawn(line: &str) -> bool {
 /// number, none a sentence, a question or a tag.
 fn is_footer(lines: &[&str]) -> bool {
     let words = || lines.iter().map(|line| trim(line)).filter(|line| !line.is_empty());
-    let is_reachable = |line: &str| {
-        let small = lower(line);
-        has_address(&small) || has_link(&small) || line.chars().filter(char::is_ascii_digit).count() >= 8
-    };
     let is_plain = |line: &str| {
         line.chars().count() <= 90
             && !line.starts_with(['#', '-', '*', '>', '•'])
