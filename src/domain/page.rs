@@ -191,6 +191,9 @@ impl Page {
         let seen: HashSet<String> = text.lines().map(signs).collect();
         let first = self.lines.iter().zip(found.iter()).find(|(line, _)| has_words(line));
         let mut is_beside = first.is_none_or(|(_, is_found)| *is_found);
+        let mut signed = self.lines.iter().zip(found.iter()).filter(|(line, _)| line.is_signature && has_words(line));
+        // A logo may stand above the name: nothing but the mark tells that it belongs to what is left out.
+        let is_unsigned = signed.clone().next().is_some() && signed.all(|(_, is_found)| !is_found);
         for (line, is_found) in self.lines.iter().zip(found) {
             if has_words(line) {
                 is_beside = *is_found;
@@ -199,6 +202,7 @@ impl Page {
             let own = signs(&line.words);
             // A row of signs that the text lacks begins a signature or a quote.
             is_beside &= own.is_empty() || seen.contains(&own);
+            is_beside &= !(is_unsigned && line.is_signature);
             *is_found = is_beside && !line.is_quoted;
         }
     }

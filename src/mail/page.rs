@@ -321,6 +321,7 @@ impl Walk<'_> {
             let html = format::picture(id, &name, format::attribute(node, "width").as_deref());
             self.close_formats(0);
             self.line.html.push_str(&html);
+            self.line.is_signature |= self.signatures > 0;
             self.line.pictures.push(Picture { content_id: id.clone(), html });
         }
         if !name.is_empty() {

@@ -2,10 +2,11 @@
 
 use super::*;
 
-/// A page of lines: `> ` for quoted ones, `IMG` for a picture.
+/// A page of lines: `> ` for quoted ones, `| ` for those of a marked signature, `IMG` for a picture.
 fn page(lines: &str) -> Page {
     let line = |line: &str| {
         let (is_quoted, words) = line.strip_prefix("> ").map_or((false, line), |rest| (true, rest));
+        let (is_signature, words) = words.strip_prefix("| ").map_or((false, words), |rest| (true, rest));
         let is_picture = words.contains("IMG");
         let words = words.replace("IMG", "");
         PageLine {
@@ -18,6 +19,7 @@ fn page(lines: &str) -> Page {
                 vec![]
             },
             is_quoted,
+            is_signature,
             ..PageLine::default()
         }
     };
@@ -89,4 +91,14 @@ fn signs_and_pictures_stay_where_they_stand_beside_new_lines() {
     assert!(!beside_tag.html.contains("#tijd") && !beside_tag.text.contains("#tijd"));
     let below_tag = page("Zie foto\n#tijd 40m\nIMG").excerpt("Zie foto\n#tijd 40m", "Zie foto").unwrap();
     assert!(below_tag.left_behind.is_empty(), "{below_tag:?}");
+}
+
+#[test]
+fn a_logo_above_the_name_in_a_signature_stays_behind_with_it() {
+    let left = |lines: &str, fresh: &str| page(lines).excerpt(fresh, fresh).unwrap().left_behind;
+    assert_eq!(left("Klaar\n| IMG\n| Ann\n| 06 1", "Klaar"), ["pic"]);
+    // What was written into that part is the letter's, and so are its pictures; so are those that have no words by them.
+    assert_eq!(left("Klaar\n| Zie foto\n| IMG", "Klaar\nZie foto"), [""; 0]);
+    assert_eq!(left("Klaar\n| IMG", "Klaar"), [""; 0]);
+    assert_eq!(left("Klaar\nIMG\n| Ann", "Klaar"), [""; 0]);
 }

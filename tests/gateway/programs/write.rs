@@ -396,7 +396,7 @@ impl Program {
                     lines[0],
                     lines[1..].iter().map(|line| format!("<p class=MsoNormal><span style='mso-bookmark:_MailAutoSig'>{line}</span></p>\n")).collect::<String>()
                 ),
-                P::OutlookWeb => format!("<div id=\"Signature\"><p>{}</p></div>", lines.join("</p><p>")),
+                P::OutlookWeb => format!("<div id=\"Signature\"><p><img src=\"cid:{LOGO}\"></p><p>{}</p></div>", lines.join("</p><p>")),
                 P::OutlookPhone => format!("<div id=\"ms-outlook-mobile-signature\" dir=\"ltr\">{}</div>", lines.join("<br>")),
                 P::Proton => format!("<div class=\"protonmail_signature_block\" style=\"font-size: 14px;\"><div class=\"protonmail_signature_block-user\"><div>{}</div></div></div>", lines.join("</div><div>")),
                 P::Samsung => format!("<div id=\"composer_signature\"><div dir=\"auto\">{}</div></div>", lines.join("</div><div dir=\"auto\">")),
