@@ -11,7 +11,7 @@ ROOT is the folder of a Debian that tests/walk/run made, with the provider's ser
 - a block ```letter is what somebody then has in their mailbox.
 
 Days, hours, years, tokens and versions differ from walk to walk and are not compared, nor is the number of blanks; a line "…"
-stands for any number of lines. --renew writes what differs into the README.
+stands for any number of lines. --renew writes what was said into the README.
 """
 
 import base64, email, email.policy, email.utils, hashlib, json, os, pty, re, select, smtplib, subprocess, sys, time
@@ -204,6 +204,11 @@ class Walk:
 
     def held(self, what, shown, said):
         if agrees(shown, said):
+            if shown and "--renew" in sys.argv:
+                # Up to what is left out as it was said, so that all times and numbers are those of one walk.
+                lines = shown.split("\n")
+                kept = next((at for at, line in enumerate(lines) if line.strip() == "…"), len(lines))
+                shown = "\n".join([line.rstrip() for line in said.strip("\n").split("\n")[:kept]] + lines[kept:])
             return shown + "\n" if shown else ""
         self.faults += 1
         print(f"---- differs: {what}\n---- the README shows\n{shown}\n---- there was\n{said}\n----", flush=True)
