@@ -1,18 +1,15 @@
-//! The database itself: an enum of two pools, transactions, savepoints.
+//! The database itself: an enum of two pools.
 
 use std::path::Path;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Either, Executor as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Executor as _, PgPool, Sqlite, SqlitePool, Transaction};
 
-use super::later::{Later, Making, Owned, Topic, bound};
-use super::raw::{self, NewFile};
+use super::raw;
+use super::tx::{Open, Tx, bind_lite, bind_pg};
 use super::{Row, Value, args, schema, statements};
-
-const SAVEPOINT: &str = "SAVEPOINT one_message";
 
 statements! {
     LOCK_DESK = "INSERT INTO desks (desk, directory_version) VALUES ($1, 0)
@@ -118,17 +115,6 @@ pub enum Db {
     Pg(PgPool),
 }
 
-/// A transaction that writes.
-pub struct Tx {
-    on: Open,
-    later: Later,
-}
-
-enum Open {
-    Lite(Transaction<'static, Sqlite>),
-    Pg(Transaction<'static, Postgres>),
-}
-
 impl Db {
     /// Opens `sqlite:PATH` (made if it is not there) or `postgres://…` and brings the schema up to date.
     ///
@@ -201,7 +187,7 @@ impl Db {
             Db::Lite { writer, .. } => Open::Lite(begin_lite(writer).await?),
             Db::Pg(pool) => Open::Pg(pool.begin().await?),
         };
-        Ok(Tx { on, later: Later::default() })
+        Ok(Tx::new(on))
     }
 
     /// Begins a transaction that decides for a desk: its row is locked first.
@@ -278,244 +264,6 @@ impl Db {
     }
 }
 
-impl Tx {
-    /// Runs a statement and tells how many rows it touched.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn execute(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64, StoreError> {
-        if self.later.is_empty() {
-            return Ok(match &mut self.on {
-                Open::Lite(tx) => bind_lite(sql, args).execute(&mut **tx).await?.rows_affected(),
-                Open::Pg(tx) => bind_pg(sql, args).execute(&mut **tx).await?.rows_affected(),
-            });
-        }
-        self.add(sql, args, None).await?;
-        Ok(self.flush().await?.1)
-    }
-
-    /// Runs a statement with the next one that has an answer, or with the commit. Its fault is told there, still within
-    /// the savepoint.
-    ///
-    /// # Errors
-    /// What the database said to statements that were sent because much waited.
-    pub async fn execute_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StoreError> {
-        self.add(sql, args, None).await?;
-        self.flush_if_full().await
-    }
-
-    /// As [`Tx::execute_later`], and tells what the statement is about, all that [`Tx::fetch_about`] may ever read of it:
-    /// reads about something else pass it by.
-    ///
-    /// # Errors
-    /// As for [`Tx::execute_later`].
-    pub async fn execute_about(
-        &mut self,
-        topics: &[Topic<'_>],
-        sql: &'static str,
-        args: &[Value<'_>],
-    ) -> Result<(), StoreError> {
-        self.add(sql, args, Some(topics)).await?;
-        self.flush_if_full().await
-    }
-
-    /// As [`Tx::execute_about`], of arguments that need no copy.
-    ///
-    /// # Errors
-    /// As for [`Tx::execute_later`].
-    pub async fn execute_owned(
-        &mut self,
-        topics: &[Topic<'_>],
-        sql: &'static str,
-        args: Vec<Owned>,
-    ) -> Result<(), StoreError> {
-        self.later.add_owned(sql, args, Some(topics), self.is_sqlite());
-        self.flush_if_full().await
-    }
-
-    /// As [`Tx::execute_about`], of rows of these tables that are still being made elsewhere: they are waited for when
-    /// they must be there. `bytes` is about how many they will have.
-    ///
-    /// # Errors
-    /// As for [`Tx::execute_later`]; and there also what went wrong in the making.
-    pub(super) async fn execute_when_made(
-        &mut self,
-        topics: &[Topic<'_>],
-        tables: &[&'static str],
-        bytes: usize,
-        making: Making,
-    ) -> Result<(), StoreError> {
-        self.later.add_making(tables, topics, bytes, making);
-        self.flush_if_full().await
-    }
-
-    /// Puts a statement behind those that wait.
-    async fn add(
-        &mut self,
-        sql: &'static str,
-        args: &[Value<'_>],
-        topics: Option<&[Topic<'_>]>,
-    ) -> Result<(), StoreError> {
-        if self.later.waits_for_makings(sql) {
-            self.settle().await?;
-        }
-        self.later.add(sql, args, topics, self.is_sqlite());
-        Ok(())
-    }
-
-    /// Waits for what is in the making.
-    async fn settle(&mut self) -> Result<(), StoreError> {
-        for making in self.later.take_makings() {
-            let made = making.await?;
-            for (sql, row) in made.rows {
-                self.later.add_owned(sql, row, Some(&[]), self.is_sqlite());
-            }
-            for file in made.files {
-                self.later.add_file(file);
-            }
-        }
-        Ok(())
-    }
-
-    /// Has a file written and synced before anything is committed, or read, that was put off until now.
-    ///
-    /// # Errors
-    /// As for [`Tx::execute_later`].
-    pub async fn write_later(&mut self, file: NewFile) -> Result<(), StoreError> {
-        self.later.add_file(file);
-        self.flush_if_full().await
-    }
-
-    async fn flush_if_full(&mut self) -> Result<(), StoreError> {
-        if self.later.is_full() {
-            self.flush().await?;
-        }
-        Ok(())
-    }
-
-    /// As [`Tx::fetch`]; what waits and is about something else goes on waiting.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn fetch_about(
-        &mut self,
-        topics: &[Topic<'_>],
-        sql: &'static str,
-        args: &[Value<'_>],
-    ) -> Result<Vec<Row>, StoreError> {
-        if self.later.is_apart(topics) { self.fetch_now(sql, args).await } else { self.fetch(sql, args).await }
-    }
-
-    async fn fetch_now(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        Ok(match &mut self.on {
-            Open::Lite(tx) => bind_lite(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Lite).collect(),
-            Open::Pg(tx) => bind_pg(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Pg).collect(),
-        })
-    }
-
-    /// Reads rows inside the transaction.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn fetch(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
-        if self.later.is_empty() {
-            return self.fetch_now(sql, args).await;
-        }
-        self.add(sql, args, None).await?;
-        Ok(self.flush().await?.0)
-    }
-
-    /// Reads at most one row.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn find(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
-        Ok(self.fetch(sql, args).await?.into_iter().next())
-    }
-
-    /// Runs what was put off; gives the rows that were read and how many the last statement touched.
-    async fn flush(&mut self) -> Result<(Vec<Row>, u64), StoreError> {
-        self.settle().await?;
-        let (mut rows, mut touched) = (Vec::new(), 0);
-        let mut later = std::mem::take(&mut self.later);
-        raw::write_files(later.take_files()).await?;
-        for unit in later.into_units(self.is_sqlite()) {
-            let text = sqlx::AssertSqlSafe(unit.text);
-            match &mut self.on {
-                Open::Lite(tx) => {
-                    let mut results = (&mut **tx).fetch_many(sqlx::query_with(text, bound::<Sqlite>(unit.args)?));
-                    while let Some(result) = results.try_next().await? {
-                        match result {
-                            Either::Left(done) => touched = done.rows_affected(),
-                            Either::Right(row) => rows.push(Row::Lite(row)),
-                        }
-                    }
-                }
-                Open::Pg(tx) => {
-                    let mut results = (&mut **tx).fetch_many(sqlx::query_with(text, bound::<Postgres>(unit.args)?));
-                    while let Some(result) = results.try_next().await? {
-                        match result {
-                            Either::Left(done) => touched = done.rows_affected(),
-                            Either::Right(row) => rows.push(Row::Pg(row)),
-                        }
-                    }
-                }
-            }
-        }
-        Ok((rows, touched))
-    }
-
-    /// Sets a savepoint, so that one message can be undone alone.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn savepoint(&mut self) -> Result<(), StoreError> {
-        self.flush().await?;
-        self.execute_later(SAVEPOINT, &[]).await
-    }
-
-    /// Keeps what was done since the savepoint.
-    ///
-    /// # Errors
-    /// What the database said to any statement since the savepoint; then it is to be undone.
-    pub async fn release(&mut self) -> Result<(), StoreError> {
-        self.execute("RELEASE SAVEPOINT one_message", &[]).await.map(|_| ())
-    }
-
-    /// Undoes what was done since the savepoint.
-    ///
-    /// # Errors
-    /// What the database said.
-    pub async fn undo(&mut self) -> Result<(), StoreError> {
-        let is_unsaid = self.later.has(SAVEPOINT);
-        self.later = Later::default();
-        if is_unsaid {
-            return Ok(());
-        }
-        self.execute("ROLLBACK TO SAVEPOINT one_message", &[]).await?;
-        self.release().await
-    }
-
-    /// Makes all of it durable.
-    ///
-    /// # Errors
-    /// What the database said; then nothing was changed, unless the connection broke in the very answer.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.flush().await?;
-        match self.on {
-            Open::Lite(tx) => tx.commit().await?,
-            Open::Pg(tx) => tx.commit().await?,
-        }
-        Ok(())
-    }
-
-    /// Whether this is SQLite.
-    #[must_use]
-    pub fn is_sqlite(&self) -> bool {
-        matches!(self.on, Open::Lite(_))
-    }
-}
-
 /// Where a database is, by its address.
 pub(super) enum Place<'a> {
     /// A file of this machine.
@@ -570,30 +318,6 @@ async fn begin_lite(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>,
         }
         other => other,
     }
-}
-
-fn bind_lite<'q>(
-    sql: &'static str,
-    args: &'q [Value<'q>],
-) -> sqlx::query::Query<'q, Sqlite, sqlx::sqlite::SqliteArguments> {
-    debug_assert_eq!(asked_args(sql), args.len(), "{sql}");
-    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::Bytes(value) => query.bind(value),
-    })
-}
-
-fn bind_pg<'q>(
-    sql: &'static str,
-    args: &'q [Value<'q>],
-) -> sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments> {
-    debug_assert_eq!(asked_args(sql), args.len(), "{sql}");
-    args.iter().fold(sqlx::query(sql), |query, arg| match *arg {
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(value),
-        Value::Bytes(value) => query.bind(value),
-    })
 }
 
 /// The address of a database without what must not stand in a log.

@@ -6,6 +6,7 @@ mod db;
 mod later;
 mod lists;
 mod lock;
+mod tx;
 mod value;
 
 pub mod audit;
@@ -30,9 +31,10 @@ pub mod snapshot;
 pub mod summary;
 pub mod watch;
 
-pub use db::{Db, StoreError, Tx};
+pub use db::{Db, StoreError};
 pub use later::{Owned, Topic};
 pub use lock::{Lock, LockKeeper};
+pub use tx::Tx;
 pub use value::{Row, Value};
 
 /// Declares the statements of a file as constants and lists them, so that a test can prepare each on both databases.
