@@ -34,8 +34,9 @@
 //! row → for each mail: asks what is
 //! known (`desk/facts.rs`) → decides → records mail, case and ledger (`desk/effects.rs`) → addresses and
 //! enqueues each letter (`desk/post.rs`), which is rendered and composed on another core meanwhile (`desk/stationery.rs`)
-//! → commits the set → files the mails away on the server. [`desk::delivery`] carries letters from the outbox to the next
-//! mail server and only writes what became of them.
+//! → commits the set → files the mails away on the server. While a set is decided, the one before it is filed and the one
+//! behind it is fetched and parsed (`desk/reader/pass.rs`). [`desk::delivery`] carries letters from the outbox to the
+//! next mail server and only writes what became of them.
 //!
 //! # Invariants
 //!
@@ -48,7 +49,8 @@
 //! 5. **Every mail ends in exactly one recorded outcome**, and its raw bytes are kept
 //!    ([`domain::decision::Outcome`]) until a retention rule or a person's right ends that; the row then says so.
 //! 6. **A uid is done, taken or open.** The mark of a folder passes a uid only once a note keeps it; a mail that could
-//!    not be handled stays open, one that got its outcome only waits to be filed.
+//!    not be handled stays open, one that got its outcome only waits to be filed. No mail is parsed whose attempt is not
+//!    noted, so one that kills the process is found, and blamed alone.
 //! 7. **A deciding transaction locks its desk first.** Such transactions of one desk queue up, so they can't deadlock,
 //!    numbers have no gaps, and a balance is never read twice. Deliveries take no such lock.
 //! 8. **What a dead process held is free at once.** Locks are the file system's or the database session's; letters that

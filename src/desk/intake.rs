@@ -3,6 +3,9 @@
 //! A set of messages is one transaction; where one of them can't be written, with a savepoint each. A crash before the
 //! commit changes nothing; after it the same message is answered with `seen-before`.
 
+mod parsing;
+mod progress;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -16,13 +19,12 @@ use crate::domain::names::{ClientCode, PersonKey};
 use crate::domain::page::Page;
 use crate::domain::strip_card::Account;
 use crate::mail::dns::Dns;
-use crate::mail::parse::{Trust, parse, parse_header};
+use crate::mail::parse::Trust;
 use crate::store::audit::AuditLine;
-use crate::store::mailboxes::FolderKey;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::Numbers;
 use crate::store::raw::{Packed, RawMails};
-use crate::store::{Db, StoreError, Tx, audit, changes, mailboxes, messages, restores};
+use crate::store::{Db, StoreError, Tx, audit, changes, messages, restores};
 
 use super::again::Anew;
 use super::ahead::Ahead;
@@ -35,6 +37,10 @@ use super::pages;
 use super::post::{Again, Posting};
 use super::posted::Posted;
 use super::senders;
+use progress::save_progress;
+
+pub use parsing::Parsed;
+pub use progress::{NotedUid, Progress};
 
 /// A mail as it was fetched.
 #[derive(Debug, Clone)]
@@ -73,17 +79,6 @@ pub enum Taken {
     },
 }
 
-/// Where a mail of a set lies: noted as taken in the same commit.
-#[derive(Debug, Clone)]
-pub struct UidTaken {
-    /// The folder.
-    pub folder: FolderKey,
-    /// Its UIDVALIDITY.
-    pub uid_validity: i64,
-    /// The mail's uid as text.
-    pub uid: String,
-}
-
 /// Takes mails over.
 pub struct Intake {
     /// The store.
@@ -95,7 +90,7 @@ pub struct Intake {
     /// The mailbox by which the mails come.
     pub mailbox: OfficeMailbox,
     /// Which servers are the desk's own.
-    pub trust: Trust,
+    pub trust: Arc<Trust>,
     /// A mail of more bytes is not read whole.
     pub max_bytes: u64,
     /// What time it is.
@@ -129,9 +124,6 @@ enum Care {
     Singly,
 }
 
-/// Below so many mails a second core is not worth waking.
-const PARSED_TOGETHER: usize = 8;
-
 /// What a set shares while its transaction lasts.
 pub struct Batch {
     /// The numbers that are given out.
@@ -153,6 +145,14 @@ pub struct Batch {
 }
 
 impl Intake {
+    /// Decides a set of mails in one transaction.
+    ///
+    /// # Errors
+    /// As for [`Intake::take_parsed`].
+    pub async fn take(&self, set: &[Arrived]) -> Result<Vec<Taken>, StoreError> {
+        self.take_parsed(set, self.parse(set), None).await
+    }
+
     /// Decides a set of mails in one transaction. How far their folder was read (`progress`) stands or falls with it.
     ///
     /// All goes well nearly always, so the set is first written as one, and only when something in it can't be is it
@@ -160,9 +160,14 @@ impl Intake {
     ///
     /// # Errors
     /// What the database said; then nothing was changed and the whole set is to be tried again.
-    pub async fn take(&self, set: &[Arrived], progress: &[UidTaken]) -> Result<Vec<Taken>, StoreError> {
+    pub async fn take_parsed(
+        &self,
+        set: &[Arrived],
+        parsed: Parsed,
+        progress: Option<&Progress>,
+    ) -> Result<Vec<Taken>, StoreError> {
         let now = self.clock.now();
-        let (mut parsed, packed): (Vec<Message>, Vec<Packed>) = self.parse(set, now).into_iter().unzip();
+        let Parsed { messages: mut parsed, packed } = parsed;
         if self.reading.is_some_and(|reading| reading.is_received_now) {
             parsed.iter_mut().for_each(|message| message.received_at = now);
         }
@@ -194,8 +199,8 @@ impl Intake {
     /// # Errors
     /// What the database said.
     pub async fn find_known(&self, set: &[Arrived]) -> Result<Vec<(String, bool)>, StoreError> {
-        let parsed = self.parse(set, self.clock.now());
-        let prints: Vec<String> = parsed.iter().map(|(message, _)| message.fingerprint.to_hex()).collect();
+        let parsed = self.parse(set);
+        let prints: Vec<String> = parsed.messages.iter().map(|message| message.fingerprint.to_hex()).collect();
         let asked: Vec<&str> = prints.iter().map(String::as_str).collect();
         let mut tx = self.db.begin().await?;
         let known = messages::list_known(&mut tx, self.office.code(), &asked).await?;
@@ -203,32 +208,11 @@ impl Intake {
         Ok(prints.into_iter().map(|print| (print.clone(), known.contains(&print))).collect())
     }
 
-    /// Reads the mails, and packs their bytes for keeping, half of them on a second core.
-    fn parse(&self, set: &[Arrived], now: Timestamp) -> Vec<(Message, Packed)> {
-        let read = |mails: &[Arrived]| -> Vec<(Message, Packed)> {
-            let read_one = |mail: &Arrived| match mail.is_deadly {
-                true => parse_header(&mail.raw, &self.trust, mail.arrived_at, now),
-                false => self.office.without_logo(parse(&mail.raw, &self.trust, mail.arrived_at, now)),
-            };
-            mails.iter().map(|mail| (read_one(mail), RawMails::pack(&mail.raw))).collect()
-        };
-        let (here, there) = set.split_at(set.len() / 2);
-        if here.len() < PARSED_TOGETHER {
-            return read(set);
-        }
-        std::thread::scope(|scope| {
-            let second = scope.spawn(|| read(there));
-            let mut parsed = read(here);
-            parsed.extend(second.join().unwrap_or_else(|_| read(there)));
-            parsed
-        })
-    }
-
     async fn take_all(
         &self,
         set: Vec<Read<'_>>,
         parsed: &[Message],
-        progress: &[UidTaken],
+        progress: Option<&Progress>,
         now: Timestamp,
         care: Care,
     ) -> Result<Vec<Taken>, StoreError> {
@@ -253,27 +237,13 @@ impl Intake {
             boundary::reach("after-message");
         }
         batch.numbers.save(&mut tx, self.office.code()).await?;
-        self.save_progress(&mut tx, progress, &taken, now).await?;
+        if let Some(progress) = progress {
+            save_progress(&mut tx, progress, &taken, now).await?;
+        }
         boundary::reach("before-commit");
         tx.commit().await?;
         boundary::reach("after-commit");
         Ok(taken)
-    }
-
-    async fn save_progress(
-        &self,
-        tx: &mut Tx,
-        progress: &[UidTaken],
-        taken: &[Taken],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        for (at, taken) in progress.iter().zip(taken) {
-            match taken {
-                Taken::Waits { .. } => mailboxes::save_retry(tx, &at.folder, at.uid_validity, &at.uid).await?,
-                _ => mailboxes::record_taken(tx, &at.folder, at.uid_validity, &at.uid, now).await?,
-            }
-        }
-        Ok(())
     }
 
     /// One mail behind its own savepoint: a fault that only this mail has undoes it alone and quarantines it.

@@ -1,20 +1,23 @@
 //! From a mailbox to the intake: which mails are new, in sets, and away with those that are done.
 
+mod pass;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tracing::{debug, error, warn};
+use tracing::{error, warn};
 
 use crate::config::{AdoptSince, Mailbox};
-use crate::mail::inbox::{Fetched, FetchedSet, FolderState, Inbox, InboxError, Raw, Uid};
+use crate::mail::inbox::{FolderState, Inbox, InboxError, Uid};
 use crate::store::mailboxes::{self, FolderKey, FolderMark, UidNote};
 use crate::store::{Db, StoreError};
 
 use super::boundary;
 use super::clock::Clock;
-use super::intake::{Arrived, Intake, Taken, UidTaken};
+use super::intake::{Arrived, Intake, NotedUid, Parsed, Progress, Taken};
+use pass::{Pass, Set, fetch};
 
 /// The bytes of a set: a set of large mails is cut short, so that memory stays bounded.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
@@ -27,9 +30,6 @@ const CLOCK_PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 /// The pauses between tries to note that a set failed through no fault of its mails.
 const RETRY_NOTE_PAUSES: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3)];
-
-/// A mail whose handling was begun so often without an outcome has killed the process each time.
-const DEADLY_ATTEMPTS: i64 = 2;
 
 /// Why a mailbox could not be read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,8 @@ pub struct Memory {
     broken_fetches: HashMap<(String, Uid), u32>,
     /// Mails that this process began in vain and survived, though it could not be noted: they are not deadly.
     survived: HashSet<(String, Uid)>,
+    /// Notes of mails that are filed or gone, which the next transaction removes.
+    ended: Vec<NotedUid>,
 }
 
 /// A mail that is to be taken.
@@ -118,33 +120,51 @@ impl Reader {
             folder: folder.to_owned(),
         };
         let began_at = self.clock.now();
+        self.forget_ended().await?;
         let state = self.inbox.select(folder).await?;
-        let mut mark = self.mark(&key, &state).await?;
+        let mark = self.mark(&key, &state).await?;
         let after = u32::try_from(mark.last_uid).ok().filter(|uid| *uid > 0);
         let listed = self.inbox.list_new(after, Some(mark.adopted_since)).await?;
         boundary::reach("after-list");
         let notes = mailboxes::list_notes(self.db(), &key, mark.uid_validity).await?;
-        self.file_away_taken(&key, &mark, &notes).await?;
         let mut due = open_notes(&notes);
         let is_known = |uid: &Uid| notes.iter().any(|note| note.uid == uid.to_string());
         let new = listed.into_iter().filter(|mail| !is_known(&mail.uid));
         due.extend(new.map(|mail| Due { uid: mail.uid, size: mail.size, attempts: 0, is_alone: false }));
         self.remember(folder, &mut due);
-        let mut all = Vec::new();
-        let mut sets = sets(due, self.mailbox.batch).into_iter();
-        let mut coming = fetch_ahead(&mut self.inbox, sets.next()).await;
-        while let Some((set, fetched)) = coming.take() {
-            let mut next = Next { set: sets.next(), fetched: None };
-            all.extend(self.take_set(&key, &mut mark, &set, fetched, &mut next, is_junk).await?);
-            coming = match (next.fetched, next.set) {
-                (Some(fetched), _) => Some(fetched),
-                (None, set) => fetch_ahead(&mut self.inbox, set).await,
-            };
-        }
+        let mut pass = Pass::new(key, mark, is_junk, sets(due, self.mailbox.batch));
+        // Mails that got their outcome before a crash or a refusal are filed now.
+        let taken = notes.iter().filter(|note| note.taken_at.is_some());
+        pass.to_file = taken.filter_map(|note| note.uid.parse().ok()).collect();
+        let all = match self.read_sets(&mut pass).await {
+            Ok(all) => all,
+            Err(error) => {
+                // The process lives: what was noted ahead is nobody's deadly mail.
+                let begun: Vec<Due> = pass.begun().cloned().collect();
+                self.note_survived(&pass, &begun).await;
+                return Err(error);
+            }
+        };
         boundary::reach("before-fetched");
         let mut tx = self.db().begin().await?;
-        mailboxes::save_fetched(&mut tx, &key, began_at).await?;
+        for ended in &self.memory.ended {
+            mailboxes::end_note(&mut tx, &ended.folder, ended.uid_validity, &ended.uid).await?;
+        }
+        mailboxes::save_fetched(&mut tx, &pass.key, began_at).await?;
         tx.commit().await?;
+        self.memory.ended.clear();
+        boundary::reach("after-filed");
+        Ok(all)
+    }
+
+    /// Fetches, decides and files all sets of a pass.
+    async fn read_sets(&mut self, pass: &mut Pass) -> Result<Vec<Taken>, ReadError> {
+        let mut all = Vec::new();
+        while let Some(set) = pass.next(&mut self.inbox, &self.intake).await {
+            all.extend(self.take_set(pass, set).await?);
+        }
+        let filed = pass.file(&mut self.inbox, &self.mailbox, self.is_shadow).await?;
+        self.end(pass, filed);
         Ok(all)
     }
 
@@ -175,76 +195,74 @@ impl Reader {
         Ok(mark)
     }
 
-    async fn take_set(
-        &mut self,
-        key: &FolderKey,
-        mark: &mut FolderMark,
-        set: &[Due],
-        fetched: Result<FetchedSet, InboxError>,
-        next: &mut Next,
-        is_junk: bool,
-    ) -> Result<Vec<Taken>, ReadError> {
-        let fetched = match fetched {
-            Ok(fetched) => fetched,
+    async fn take_set(&mut self, pass: &mut Pass, set: Set) -> Result<Vec<Taken>, ReadError> {
+        let Set { due, is_begun, came } = set;
+        let came = match came {
+            Ok(came) => came,
             // One mail that the server refuses must not hold up the others.
-            Err(InboxError::Refused { .. }) if set.len() > 1 => {
-                let mut taken = Vec::new();
-                for due in set {
-                    let alone = std::slice::from_ref(due);
-                    let fetched = fetch(&mut self.inbox, alone).await;
-                    let none = &mut Next::default();
-                    taken.extend(Box::pin(self.take_set(key, mark, alone, fetched, none, is_junk)).await?);
-                }
-                return Ok(taken);
-            }
+            Err(InboxError::Refused { .. }) if due.len() > 1 => return self.take_singly(pass, &due).await,
             Err(error @ InboxError::Refused { .. }) => {
-                error!(uid = %set[0].uid, folder = %key.folder, %error, "the server refuses a mail; it stays open");
-                self.note(key, mark, set).await?;
-                self.note_retry(key, mark, set).await?;
+                error!(uid = %due[0].uid, folder = %pass.key.folder, %error, "the server refuses a mail; it stays open");
+                self.leave_open(pass, &due).await?;
                 return Ok(Vec::new());
             }
-            Err(error) => return self.broken_fetch(key, mark, set, error).await,
+            Err(error) => return self.broken_fetch(pass, &due, error).await,
         };
-        for due in set {
-            self.memory.broken_fetches.remove(&(key.folder.clone(), due.uid.clone()));
+        for mail in &due {
+            self.memory.broken_fetches.remove(&(pass.key.folder.clone(), mail.uid.clone()));
         }
-        boundary::reach("before-attempt");
-        self.note(key, mark, set).await?;
-        boundary::reach("after-attempt");
-        self.forget(key, mark.uid_validity, &fetched.gone).await?;
-        let attempts = |uid: &Uid| set.iter().find(|due| due.uid == *uid).map_or(0, |due| due.attempts);
-        let (uids, arrived): (Vec<Uid>, Vec<Arrived>) =
-            fetched.mails.into_iter().map(|mail| arrived(mail, is_junk, &attempts)).unzip();
+        if !is_begun {
+            boundary::reach("before-attempt");
+            self.note(pass, &due).await?;
+            boundary::reach("after-attempt");
+        }
+        self.end(pass, came.gone);
+        let progress = pass.progress(&due, &came.uids, &self.memory.ended);
         let decided = async {
-            let decided = decide(&self.intake, key, mark, &uids, &arrived).await;
+            let decided = decide(&self.intake, &came.mails, came.parsed, &progress).await;
             if let Ok(taken) = &decided {
                 (self.on_set)(taken);
             }
             decided
         };
-        let (decided, coming) = tokio::join!(decided, fetch_ahead(&mut self.inbox, next.set.take()));
-        next.fetched = coming;
+        // The server works on the sets before and after this one meanwhile.
+        let beside = pass.go_on(&mut self.inbox, &self.intake, &self.mailbox, self.is_shadow);
+        let (decided, filed) = tokio::join!(decided, beside);
         let taken = match decided {
             Ok(taken) => taken,
             Err(error) => {
                 // The process lives: a fault of the store is nobody's deadly mail.
-                self.note_survived(key, mark, set).await;
+                self.note_survived(pass, &due).await;
                 return Err(error.into());
             }
         };
-        let done = uids.into_iter().zip(&taken).filter(|(_, taken)| !matches!(taken, Taken::Waits { .. }));
-        let stays =
-            |taken: &Taken| is_junk && matches!(taken, Taken::Done { outcome, .. } if outcome.as_str() == "noted");
-        let (left, filed): (Vec<_>, Vec<_>) = done.partition(|(_, taken)| stays(taken));
-        let left: Vec<Uid> = left.into_iter().map(|(uid, _)| uid).collect();
-        self.forget(key, mark.uid_validity, &left).await?;
-        if next.is_cut_off() {
-            // There is no connection on which to file them: the next pass does. What broke it is looked at first.
-            return Ok(taken);
+        self.memory.ended.clear();
+        pass.note_progress(&progress);
+        self.end(pass, filed?);
+        for mail in &due {
+            self.memory.survived.remove(&(pass.key.folder.clone(), mail.uid.clone()));
         }
-        let filed: Vec<Uid> = filed.into_iter().map(|(uid, _)| uid).collect();
-        self.file_away(key, mark.uid_validity, &filed).await?;
+        let is_done = |taken: &Taken| !matches!(taken, Taken::Waits { .. }) && !progress.stays(taken);
+        let filed = came.uids.into_iter().zip(&taken).filter(|(_, taken)| is_done(taken));
+        pass.to_file.extend(filed.map(|(uid, _)| uid));
         Ok(taken)
+    }
+
+    /// A set that the server refuses is fetched mail by mail.
+    async fn take_singly(&mut self, pass: &mut Pass, due: &[Due]) -> Result<Vec<Taken>, ReadError> {
+        self.note_retry(pass, due).await?;
+        let mut taken = Vec::new();
+        for mail in due {
+            let alone = vec![Due { is_alone: true, ..mail.clone() }];
+            let set = Set { came: fetch(&mut self.inbox, &alone, pass.is_junk).await, due: alone, is_begun: false };
+            taken.extend(Box::pin(self.take_set(pass, set)).await?);
+        }
+        Ok(taken)
+    }
+
+    /// The notes of these mails are of no use any more. They go with the next transaction.
+    fn end(&mut self, pass: &Pass, uids: Vec<Uid>) {
+        self.memory.ended.extend(uids.iter().map(|uid| pass.name(uid)));
     }
 
     /// What this process knows of the mails that are due.
@@ -260,162 +278,112 @@ impl Reader {
 
     /// The connection broke while these mails were fetched. If it is one of them that the server breaks on, it is
     /// found by fetching them singly, and left open: it is tried again on every pass and holds up no other.
-    async fn broken_fetch(
-        &mut self,
-        key: &FolderKey,
-        mark: &mut FolderMark,
-        set: &[Due],
-        error: InboxError,
-    ) -> Result<Vec<Taken>, ReadError> {
+    async fn broken_fetch(&mut self, pass: &mut Pass, due: &[Due], error: InboxError) -> Result<Vec<Taken>, ReadError> {
         let mut most = 0;
-        for due in set {
-            let count = self.memory.broken_fetches.entry((key.folder.clone(), due.uid.clone())).or_default();
+        for mail in due {
+            let count = self.memory.broken_fetches.entry((pass.key.folder.clone(), mail.uid.clone())).or_default();
             *count += 1;
             most = most.max(*count);
         }
-        if set.len() > 1 || most < MOST_BROKEN_FETCHES {
+        if due.len() > 1 || most < MOST_BROKEN_FETCHES {
+            self.note_survived(pass, due).await;
             return Err(error.into());
         }
-        error!(uid = %set[0].uid, folder = %key.folder, %error, "a mail can't be fetched; it stays open");
-        self.note(key, mark, set).await?;
-        self.note_retry(key, mark, set).await?;
+        error!(uid = %due[0].uid, folder = %pass.key.folder, %error, "a mail can't be fetched; it stays open");
+        self.leave_open(pass, due).await?;
         Ok(Vec::new())
     }
 
-    /// A set failed through a fault of the store. That must be noted, or its mails would count as deadly one day; a
-    /// store that still refuses is asked a few times, and as long as the process lives it knows by itself.
-    async fn note_survived(&mut self, key: &FolderKey, mark: &FolderMark, set: &[Due]) {
-        self.memory.survived.extend(set.iter().map(|due| (key.folder.clone(), due.uid.clone())));
+    /// These mails are tried again on every pass.
+    async fn leave_open(&mut self, pass: &mut Pass, due: &[Due]) -> Result<(), StoreError> {
+        self.note(pass, due).await?;
+        self.note_retry(pass, due).await
+    }
+
+    /// A set failed through a fault of the store or the connection. That must be noted, or its mails would count as
+    /// deadly one day; a store that still refuses is asked a few times, and as long as the process lives it knows by
+    /// itself.
+    async fn note_survived(&mut self, pass: &Pass, due: &[Due]) {
+        if due.is_empty() {
+            return;
+        }
+        self.memory.survived.extend(due.iter().map(|mail| (pass.key.folder.clone(), mail.uid.clone())));
         for pause in RETRY_NOTE_PAUSES {
-            match self.note_retry(key, mark, set).await {
+            match self.note_retry(pass, due).await {
                 Ok(()) => return,
-                Err(error) => warn!(folder = %key.folder, %error, "a failed set can't be noted as such"),
+                Err(error) => warn!(folder = %pass.key.folder, %error, "a failed set can't be noted as such"),
             }
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// Notes that these mails are begun. From here on they are open until they have an outcome, so the mark may pass
-    /// them.
-    async fn note(&self, key: &FolderKey, mark: &mut FolderMark, set: &[Due]) -> Result<(), StoreError> {
-        let mut tx = self.db().begin().await?;
-        for due in set {
-            mailboxes::record_attempt(&mut tx, key, mark.uid_validity, &due.uid.to_string()).await?;
-            if let Uid::Imap(uid) = due.uid {
-                mark.last_uid = mark.last_uid.max(i64::from(uid));
-            }
+    /// Notes that these mails are begun, and the set behind them, if that may be read ahead. From here on they are open
+    /// until they have an outcome, so the mark may pass them.
+    async fn note(&self, pass: &mut Pass, due: &[Due]) -> Result<(), StoreError> {
+        let mut begun: Vec<&Due> = due.iter().collect();
+        if pass.may_begin(due, 0) {
+            begun.extend(pass.waiting[0].iter());
         }
-        mailboxes::save_folder(&mut tx, key, mark).await?;
+        let mark = pass.mark_behind(&begun);
+        let mut tx = self.db().begin().await?;
+        for mail in &begun {
+            mailboxes::record_attempt(&mut tx, &pass.key, mark.uid_validity, &mail.uid.to_string()).await?;
+        }
+        mailboxes::save_folder(&mut tx, &pass.key, &mark).await?;
+        tx.commit().await?;
+        let is_more = begun.len() > due.len();
+        pass.mark = mark;
+        pass.begun_sets += usize::from(is_more);
+        Ok(())
+    }
+
+    async fn note_retry(&self, pass: &Pass, due: &[Due]) -> Result<(), StoreError> {
+        let mut tx = self.db().begin().await?;
+        for mail in due {
+            mailboxes::save_retry(&mut tx, &pass.key, pass.mark.uid_validity, &mail.uid.to_string()).await?;
+        }
         tx.commit().await
     }
 
-    async fn note_retry(&self, key: &FolderKey, mark: &FolderMark, set: &[Due]) -> Result<(), StoreError> {
-        let mut tx = self.db().begin().await?;
-        for due in set {
-            mailboxes::save_retry(&mut tx, key, mark.uid_validity, &due.uid.to_string()).await?;
-        }
-        tx.commit().await
-    }
-
-    async fn forget(&self, key: &FolderKey, uid_validity: i64, uids: &[Uid]) -> Result<(), StoreError> {
-        if uids.is_empty() {
+    /// Forgets what a pass that broke off could not.
+    async fn forget_ended(&mut self) -> Result<(), StoreError> {
+        if self.memory.ended.is_empty() {
             return Ok(());
         }
         let mut tx = self.db().begin().await?;
-        for uid in uids {
-            mailboxes::end_note(&mut tx, key, uid_validity, &uid.to_string()).await?;
+        for ended in &self.memory.ended {
+            mailboxes::end_note(&mut tx, &ended.folder, ended.uid_validity, &ended.uid).await?;
         }
-        tx.commit().await
-    }
-
-    /// Mails that got their outcome before a crash or a refusal are filed now.
-    async fn file_away_taken(
-        &mut self,
-        key: &FolderKey,
-        mark: &FolderMark,
-        notes: &[UidNote],
-    ) -> Result<(), ReadError> {
-        let taken = notes.iter().filter(|note| note.taken_at.is_some());
-        let uids: Vec<Uid> = taken.filter_map(|note| note.uid.parse().ok()).collect();
-        self.file_away(key, mark.uid_validity, &uids).await
-    }
-
-    /// Moves mails that are done. A server that refuses is asked again on the next pass; the mails are safe.
-    async fn file_away(&mut self, key: &FolderKey, uid_validity: i64, uids: &[Uid]) -> Result<(), ReadError> {
-        if uids.is_empty() || self.is_shadow {
-            return Ok(());
-        }
-        boundary::reach("before-file-away");
-        let into = self.mailbox.file_into.clone();
-        let is_maildir = matches!(self.inbox, Inbox::Maildir(_));
-        if into.is_some() || is_maildir {
-            match self.inbox.file_away(uids, into.as_deref().unwrap_or_default()).await {
-                Ok(()) => {}
-                Err(error @ InboxError::Refused { .. }) => {
-                    warn!(folder = %key.folder, mails = uids.len(), %error, "mails could not be filed; tried again later");
-                    return Ok(());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        boundary::reach("after-file-away");
-        self.forget(key, uid_validity, uids).await?;
-        boundary::reach("after-filed");
-        debug!(folder = %key.folder, mails = uids.len(), "mails filed");
+        tx.commit().await?;
+        self.memory.ended.clear();
         Ok(())
     }
 }
 
-/// The set behind the one that is being decided.
-#[derive(Default)]
-struct Next {
-    set: Option<Vec<Due>>,
-    /// What came of it, where it was fetched already.
-    fetched: Option<Ahead>,
-}
-
-/// A set with what the server gave.
-type Ahead = (Vec<Due>, Result<FetchedSet, InboxError>);
-
-impl Next {
-    /// Whether the connection broke while it was fetched.
-    fn is_cut_off(&self) -> bool {
-        matches!(&self.fetched, Some((_, Err(error))) if !matches!(error, InboxError::Refused { .. }))
-    }
-}
-
-/// Fetches a set, if there is one. It is done while the set before is decided: the server and the desk work side by side.
-async fn fetch_ahead(inbox: &mut Inbox, set: Option<Vec<Due>>) -> Option<Ahead> {
-    let set = set?;
-    let fetched = fetch(inbox, &set).await;
-    Some((set, fetched))
-}
-
-async fn fetch(inbox: &mut Inbox, set: &[Due]) -> Result<FetchedSet, InboxError> {
-    boundary::reach("before-fetch");
-    let uids: Vec<Uid> = set.iter().map(|due| due.uid.clone()).collect();
-    let fetched = inbox.fetch(&uids).await?;
-    boundary::reach("after-fetch");
-    Ok(fetched)
-}
-
 async fn decide(
     intake: &Intake,
-    key: &FolderKey,
-    mark: &FolderMark,
-    uids: &[Uid],
-    arrived: &[Arrived],
+    mails: &[Arrived],
+    parsed: Option<Parsed>,
+    progress: &Progress,
 ) -> Result<Vec<Taken>, StoreError> {
     // What was begun before and has no outcome may be what killed the process: such mails go singly.
-    let is_suspect = arrived.iter().any(|mail| mail.is_deadly);
-    let size = if is_suspect { 1 } else { arrived.len().max(1) };
-    let mut taken = Vec::with_capacity(arrived.len());
-    for (set, uids) in arrived.chunks(size).zip(uids.chunks(size)) {
-        let progress: Vec<UidTaken> = uids
-            .iter()
-            .map(|uid| UidTaken { folder: key.clone(), uid_validity: mark.uid_validity, uid: uid.to_string() })
-            .collect();
-        taken.extend(intake.take(set, &progress).await?);
+    let is_suspect = mails.iter().any(|mail| mail.is_deadly);
+    if let (Some(parsed), false) = (parsed, is_suspect) {
+        return intake.take_parsed(mails, parsed, Some(progress)).await;
+    }
+    let size = if is_suspect { 1 } else { mails.len().max(1) };
+    let mut taken = Vec::with_capacity(mails.len());
+    let mut chunks = mails.chunks(size).zip(progress.uids.chunks(size)).peekable();
+    if chunks.peek().is_none() {
+        return intake.take_parsed(&[], Parsed::default(), Some(progress)).await;
+    }
+    while let Some((set, uids)) = chunks.next() {
+        let mut part = Progress { uids: uids.to_vec(), ..progress.clone() };
+        if chunks.peek().is_some() {
+            // What is begun and ended goes with the last.
+            (part.begun, part.ended) = (Vec::new(), Vec::new());
+        }
+        taken.extend(intake.take_parsed(set, intake.parse(set), Some(&part)).await?);
     }
     Ok(taken)
 }
@@ -464,15 +432,6 @@ fn sets(due: Vec<Due>, most: usize) -> Vec<Vec<Due>> {
         }
     }
     sets
-}
-
-fn arrived(mail: Fetched, is_junk: bool, attempts: &dyn Fn(&Uid) -> i64) -> (Uid, Arrived) {
-    let is_deadly = attempts(&mail.uid) >= DEADLY_ATTEMPTS;
-    let (raw, too_large) = match mail.raw {
-        Raw::Whole(raw) => (raw, None),
-        Raw::TooLarge { head } => (head, Some(mail.size)),
-    };
-    (mail.uid, Arrived { arrived_at: mail.arrived_at, raw, too_large, is_junk, is_deadly })
 }
 
 #[cfg(test)]

@@ -216,7 +216,7 @@ impl Reading<'_> {
         if self.what.is_dry || new.is_empty() {
             return Ok(());
         }
-        for taken in self.intake.take(&new, &[]).await? {
+        for taken in self.intake.take(&new).await? {
             match taken {
                 Taken::Done { outcome, .. } => *self.done.outcomes.entry(outcome.as_str()).or_default() += 1,
                 // Somebody else took it meanwhile.

@@ -490,7 +490,7 @@ impl Worker {
         let size = raw.len() as u64;
         let too_large = (size > found.max_bytes).then_some(size);
         let mail = Arrived { arrived_at: self.clock.now(), raw, too_large, is_junk: false, is_deadly: false };
-        let taken = self.intake(found)?.take(std::slice::from_ref(&mail), &[]).await?;
+        let taken = self.intake(found)?.take(std::slice::from_ref(&mail)).await?;
         taken.into_iter().next().ok_or_else(|| WorkerError::Setup("the mail got no outcome".into()))
     }
 
@@ -506,7 +506,10 @@ impl Worker {
             raw: self.raw.clone(),
             office: Arc::clone(office),
             mailbox: office_mailbox(office, mailbox)?,
-            trust: Trust { authserv_ids: mailbox.authserv_ids.clone(), trusted_hosts: mailbox.trusted_hosts.clone() },
+            trust: Arc::new(Trust {
+                authserv_ids: mailbox.authserv_ids.clone(),
+                trusted_hosts: mailbox.trusted_hosts.clone(),
+            }),
             max_bytes: mailbox.max_bytes,
             clock: self.clock,
             dns: Arc::clone(&self.dns),

@@ -190,7 +190,7 @@ async fn two_workers_that_book_the_last_strip_at_once_both_count() {
     let book = async |worker: &Worker, id: &str| {
         let raw = answer(Who::Joost, id, &relayed, "Gedaan.\n\n#time 15m gekeken\n");
         let mail = Arrived { arrived_at: trial.now(), raw, too_large: None, is_junk: false, is_deadly: false };
-        worker.intake(&worker.config.mailboxes[0]).unwrap().take(&[mail], &[]).await.unwrap()
+        worker.intake(&worker.config.mailboxes[0]).unwrap().take(&[mail]).await.unwrap()
     };
     let (one, two) = tokio::join!(book(&workers[0], "one"), book(&workers[1], "two"));
     assert!(matches!((&one[0], &two[0]), (Taken::Done { .. }, Taken::Done { .. })));
@@ -418,6 +418,56 @@ async fn a_mail_that_kills_the_process_twice_is_quarantined_and_stops_no_other()
     assert_eq!(told, ["quarantined deadly", "opened ", "opened ", "opened "]);
     db.close().await;
     assert_eq!(trial.mailbox_counts().await, (0, 4));
+}
+
+/// Two sets are under way when it dies; then each of their mails goes alone, and nothing is read beside it.
+#[tokio::test]
+async fn what_is_read_ahead_of_a_deadly_mail_is_not_blamed() {
+    let sink = sink().await;
+    let trial = Trial::new(Backend::Sqlite, new_dovecot(), sink.port).await;
+    for place in 0..9 {
+        trial.put(&request(&format!("ahead-{place}"))).await;
+    }
+    assert!(!trial.start_child("once", Some("after-parse-ahead")).wait().await.success());
+    let db = trial.db().await;
+    let attempts = texts(&db, "SELECT CAST(attempts AS TEXT) FROM uid_notes WHERE taken_at IS NULL").await;
+    assert_eq!(attempts, ["1"; 6], "nothing is read ahead that is not noted");
+    assert!(!trial.start_child("once", Some("after-parse")).wait().await.success());
+    trial.drain().await;
+    let told = texts(&db, "SELECT outcome || ' ' || COALESCE(cause, '') FROM messages ORDER BY message_no").await;
+    assert_eq!(told[0], "quarantined deadly");
+    assert_eq!(told[1..], ["opened "; 8]);
+    db.close().await;
+    assert_eq!(trial.mailbox_counts().await, (0, 9));
+}
+
+/// The database gives up while one set is decided and the next is under way: nobody's mail is deadly for it.
+#[tokio::test]
+async fn a_store_that_fails_blames_neither_the_set_nor_what_is_read_ahead() {
+    let sink = sink().await;
+    let trial = Trial::new(Backend::Sqlite, new_dovecot(), sink.port).await;
+    for place in 0..9 {
+        trial.put(&request(&format!("full-{place}"))).await;
+    }
+    let worker = trial.worker().await;
+    let full =
+        "CREATE TRIGGER full BEFORE INSERT ON cases WHEN NEW.case_no = 5 BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
+    let Db::Lite { writer, .. } = &worker.db else { panic!("SQLite was asked for") };
+    sqlx::query(full).execute(writer).await.unwrap();
+    for _ in 0..3 {
+        let _ = worker.run_once(None, &|_| {}).await;
+        let attempts =
+            texts(&worker.db, "SELECT CAST(MAX(attempts) AS TEXT) FROM uid_notes WHERE taken_at IS NULL").await;
+        assert_eq!(attempts, ["0"]);
+    }
+    sqlx::query("DROP TRIGGER full").execute(writer).await.unwrap();
+    worker.db.close().await;
+    trial.drain().await;
+    let db = trial.db().await;
+    let told = texts(&db, "SELECT outcome || ' ' || COALESCE(cause, '') FROM messages ORDER BY message_no").await;
+    assert_eq!(told, ["opened "; 9]);
+    db.close().await;
+    assert_eq!(trial.mailbox_counts().await, (0, 9));
 }
 
 /// PEERS 26.

@@ -259,7 +259,10 @@ impl World {
             raw: RawMails::new(folder.join("raw")),
             mailbox: office.mailboxes[0].clone(),
             office: Arc::new(office),
-            trust: Trust { authserv_ids: mailbox.authserv_ids.clone(), trusted_hosts: mailbox.trusted_hosts.clone() },
+            trust: Arc::new(Trust {
+                authserv_ids: mailbox.authserv_ids.clone(),
+                trusted_hosts: mailbox.trusted_hosts.clone(),
+            }),
             max_bytes: mailbox.max_bytes,
             clock: Clock::standing(start()),
             dns: Arc::new(Dns::table([])),
@@ -445,7 +448,7 @@ impl World {
     /// Receives a set in one transaction.
     pub async fn take(&mut self, set: &[Arrived]) -> Vec<Received> {
         self.intake.clock = Clock::standing(self.now);
-        let taken = self.intake.take(set, &[]).await.unwrap();
+        let taken = self.intake.take(set).await.unwrap();
         let mut received = Vec::new();
         for taken in taken {
             let (outcome, message_no) = match taken {
