@@ -40,7 +40,7 @@ use super::senders;
 use progress::save_progress;
 
 pub use parsing::Parsed;
-pub use progress::{NotedUid, Progress};
+pub use progress::{NotedUid, Progress, end_notes};
 
 /// A mail as it was fetched.
 #[derive(Debug, Clone)]

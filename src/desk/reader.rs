@@ -16,7 +16,7 @@ use crate::store::{Db, StoreError};
 
 use super::boundary;
 use super::clock::Clock;
-use super::intake::{Arrived, Intake, NotedUid, Parsed, Progress, Taken};
+use super::intake::{Arrived, Intake, NotedUid, Parsed, Progress, Taken, end_notes};
 use pass::{Pass, Set, fetch};
 
 /// The bytes of a set: a set of large mails is cut short, so that memory stays bounded.
@@ -147,9 +147,7 @@ impl Reader {
         };
         boundary::reach("before-fetched");
         let mut tx = self.db().begin().await?;
-        for ended in &self.memory.ended {
-            mailboxes::end_note(&mut tx, &ended.folder, ended.uid_validity, &ended.uid).await?;
-        }
+        end_notes(&mut tx, &self.memory.ended).await?;
         mailboxes::save_fetched(&mut tx, &pass.key, began_at).await?;
         tx.commit().await?;
         self.memory.ended.clear();
@@ -351,9 +349,7 @@ impl Reader {
             return Ok(());
         }
         let mut tx = self.db().begin().await?;
-        for ended in &self.memory.ended {
-            mailboxes::end_note(&mut tx, &ended.folder, ended.uid_validity, &ended.uid).await?;
-        }
+        end_notes(&mut tx, &self.memory.ended).await?;
         tx.commit().await?;
         self.memory.ended.clear();
         Ok(())

@@ -62,14 +62,23 @@ pub(super) async fn save_progress(
             _ => mailboxes::record_taken(tx, folder, mark.uid_validity, uid, now).await?,
         }
     }
-    for NotedUid { folder, uid_validity, uid } in ended {
-        mailboxes::end_note(tx, folder, *uid_validity, uid).await?;
-    }
+    end_notes(tx, ended).await?;
     for uid in begun {
         mailboxes::record_attempt(tx, folder, mark.uid_validity, uid).await?;
     }
     if !begun.is_empty() {
         mailboxes::save_folder(tx, folder, mark).await?;
+    }
+    Ok(())
+}
+
+/// Forgets mails that are filed, or no longer on the server.
+///
+/// # Errors
+/// What the database said.
+pub async fn end_notes(tx: &mut Tx, ended: &[NotedUid]) -> Result<(), StoreError> {
+    for NotedUid { folder, uid_validity, uid } in ended {
+        mailboxes::end_note(tx, folder, *uid_validity, uid).await?;
     }
     Ok(())
 }
