@@ -49,8 +49,8 @@
 //! 5. **Every mail ends in exactly one recorded outcome**, and its raw bytes are kept
 //!    ([`domain::decision::Outcome`]) until a retention rule or a person's right ends that; the row then says so.
 //! 6. **A uid is done, taken or open.** The mark of a folder passes a uid only once a note keeps it; a mail that could
-//!    not be handled stays open, one that got its outcome only waits to be filed. No mail is parsed whose attempt is not
-//!    noted, so one that kills the process is found, and blamed alone.
+//!    not be handled stays open, one that got its outcome only waits to be filed. Nothing is read ahead whose attempt is not
+//!    noted, so a mail that kills the process is found, and blamed alone.
 //! 7. **A deciding transaction locks its desk first.** Such transactions of one desk queue up, so they can't deadlock,
 //!    numbers have no gaps, and a balance is never read twice. Deliveries take no such lock.
 //! 8. **What a dead process held is free at once.** Locks are the file system's or the database session's; letters that
