@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::config::{AdoptSince, Mailbox};
@@ -61,6 +62,8 @@ pub struct Reader {
     pub on_set: OnSet,
     /// What it learned about single mails.
     pub memory: Memory,
+    /// Asked between sets: whoever stops casepost does not wait for a long backlog.
+    pub stop: CancellationToken,
     /// Whether mails are left where they are. What is decided meanwhile is remembered, and filed away once mails are
     /// filed again.
     pub is_shadow: bool,
@@ -136,29 +139,29 @@ impl Reader {
         // Mails that got their outcome before a crash or a refusal are filed now.
         let taken = notes.iter().filter(|note| note.taken_at.is_some());
         pass.to_file = taken.filter_map(|note| note.uid.parse().ok()).collect();
-        let all = match self.read_sets(&mut pass).await {
-            Ok(all) => all,
-            Err(error) => {
-                // The process lives: what was noted ahead is nobody's deadly mail.
-                let begun: Vec<Due> = pass.begun().cloned().collect();
-                self.note_survived(&pass, &begun).await;
-                return Err(error);
-            }
-        };
+        let read = self.read_sets(&mut pass).await;
+        // The process lives: what was noted ahead and not decided is nobody's deadly mail.
+        let begun: Vec<Due> = pass.begun().cloned().collect();
+        self.note_survived(&pass, &begun).await;
+        let all = read?;
         boundary::reach("before-fetched");
         let mut tx = self.db().begin().await?;
         end_notes(&mut tx, &self.memory.ended).await?;
-        mailboxes::save_fetched(&mut tx, &pass.key, began_at).await?;
+        if pass.is_done() {
+            mailboxes::save_fetched(&mut tx, &pass.key, began_at).await?;
+        }
         tx.commit().await?;
         self.memory.ended.clear();
         boundary::reach("after-filed");
         Ok(all)
     }
 
-    /// Fetches, decides and files all sets of a pass.
+    /// Fetches, decides and files the sets of a pass, all of them unless it is stopped.
     async fn read_sets(&mut self, pass: &mut Pass) -> Result<Vec<Taken>, ReadError> {
         let mut all = Vec::new();
-        while let Some(set) = pass.next(&mut self.inbox, &self.intake).await {
+        while !self.stop.is_cancelled()
+            && let Some(set) = pass.next(&mut self.inbox, &self.intake).await
+        {
             all.extend(self.take_set(pass, set).await?);
         }
         let filed = pass.file(&mut self.inbox, &self.mailbox, self.is_shadow).await?;

@@ -313,6 +313,7 @@ impl Worker {
             Some(reader) => reader,
             None => kept.insert(self.reader(mailbox, None).map_err(|e| e.to_string())?),
         };
+        reader.stop = stop.clone();
         while !stop.is_cancelled() {
             if !lock.is_held().await {
                 return Err("the lock on the mailbox was lost".into());
@@ -535,6 +536,7 @@ impl Worker {
                 }
             }),
             memory: Memory::default(),
+            stop: CancellationToken::new(),
             is_shadow: self.config.outlet.delivery == DeliveryMode::Shadow,
         })
     }

@@ -4,6 +4,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use casepost::config::AdoptSince;
 use casepost::desk::intake::{Arrived, Taken};
 use casepost::desk::worker::Worker;
@@ -468,6 +470,35 @@ async fn a_store_that_fails_blames_neither_the_set_nor_what_is_read_ahead() {
     assert_eq!(told, ["opened "; 9]);
     db.close().await;
     assert_eq!(trial.mailbox_counts().await, (0, 9));
+}
+
+/// A long backlog is left between two sets; what was read ahead waits for the next start, and is nobody's suspect.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_stops_casepost_waits_for_no_backlog() {
+    const BACKLOG: i64 = 90;
+    let sink = sink().await;
+    let trial = Trial::new(Backend::Sqlite, new_dovecot(), sink.port).await;
+    for place in 0..BACKLOG {
+        trial.put(&request(&format!("backlog-{place}"))).await;
+    }
+    let (worker, stop, db) = (std::sync::Arc::new(trial.worker().await), CancellationToken::new(), trial.db().await);
+    let running = tokio::spawn(std::sync::Arc::clone(&worker).run(stop.clone()));
+    while number(&db, "SELECT COUNT(*) FROM messages").await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    let taken = number(&db, "SELECT COUNT(*) FROM messages").await;
+    assert!(taken < BACKLOG, "it read on to the end");
+    let notes = texts(&db, "SELECT attempts || ' ' || COALESCE(taken_at, 0) FROM uid_notes").await;
+    assert!(notes.iter().all(|note| note == "0 0"), "{notes:?}");
+    let filed = usize::try_from(taken).unwrap();
+    assert_eq!(trial.mailbox_counts().await, (usize::try_from(BACKLOG).unwrap() - filed, filed));
+    worker.db.close().await;
+    drop(worker);
+    trial.drain().await;
+    assert_eq!(number(&db, "SELECT COUNT(*) FROM messages WHERE outcome = 'opened'").await, BACKLOG);
+    db.close().await;
 }
 
 /// PEERS 26.

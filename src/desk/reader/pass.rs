@@ -73,6 +73,11 @@ impl Pass {
         self.fetched.take()
     }
 
+    /// Whether no set is left.
+    pub fn is_done(&self) -> bool {
+        self.waiting.is_empty() && self.fetched.is_none()
+    }
+
     /// Mails that are noted as begun, and not decided.
     pub fn begun(&self) -> impl Iterator<Item = &Due> {
         let fetched = self.fetched.iter().filter(|set| set.is_begun).map(|set| &set.due);
