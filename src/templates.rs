@@ -6,6 +6,7 @@
 mod builtin;
 mod files;
 mod helpers;
+mod inlined;
 mod letterhead;
 mod lint;
 mod samples;
@@ -97,6 +98,9 @@ pub enum TemplateError {
 pub struct Templates {
     text: Handlebars<'static>,
     html: Handlebars<'static>,
+    /// The same, with partials in their places: what letters are written with. Faults are told from those above.
+    quick_text: Handlebars<'static>,
+    quick_html: Handlebars<'static>,
     languages: BTreeMap<Language, Phrases>,
     sources: Sources,
 }
@@ -117,17 +121,15 @@ impl Templates {
     /// and neither is a file that no letter is named after.
     pub fn load(overrides: Option<&Path>) -> Result<Self, TemplateError> {
         let sources = files::read(overrides)?;
-        let (text, html) = (Handlebars::new(), Handlebars::new());
-        let mut templates = Self { text, html, languages: BTreeMap::new(), sources };
-        templates.text.register_escape_fn(handlebars::no_escape);
-        for registry in [&mut templates.text, &mut templates.html] {
-            registry.set_strict_mode(true);
-            helpers::register(registry);
-        }
+        let (text, html) = (registry(true), registry(false));
+        let (quick_text, quick_html) = (text.clone(), html.clone());
+        let mut templates = Self { text, html, quick_text, quick_html, languages: BTreeMap::new(), sources };
         let faults = templates.register_all();
         if !faults.is_empty() {
             return Err(TemplateError::Broken(faults));
         }
+        inlined::register(&templates.text, &mut templates.quick_text);
+        inlined::register(&templates.html, &mut templates.quick_html);
         if overrides.is_some() {
             templates.check()?;
         }
@@ -217,16 +219,17 @@ impl Templates {
     fn fill_all(&self, kind: &str, language: Language, data: Value) -> Result<Rendered, TemplateError> {
         let name = format!("{language}/{kind}");
         let context = Context::from(data);
-        let subject = self.fill(&self.text, &format!("{name}.subject"), &context)?;
+        let subject = self.fill(false, &format!("{name}.subject"), &context)?;
         let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
-        let text = tidy(&self.fill(&self.text, &name, &context)?);
-        let html = self.html.has_template(&name).then(|| self.fill(&self.html, &name, &context)).transpose()?;
+        let text = tidy(&self.fill(false, &name, &context)?);
+        let html = self.html.has_template(&name).then(|| self.fill(true, &name, &context)).transpose()?;
         Ok(Rendered { subject, text, html })
     }
 
-    fn fill(&self, registry: &Handlebars<'_>, name: &str, context: &Context) -> Result<String, TemplateError> {
-        registry.render_with_context(name, context).map_err(|error| {
-            let is_html = std::ptr::eq(registry, &raw const self.html);
+    fn fill(&self, is_html: bool, name: &str, context: &Context) -> Result<String, TemplateError> {
+        let (quick, whole) = if is_html { (&self.quick_html, &self.html) } else { (&self.quick_text, &self.text) };
+        let filled = quick.render_with_context(name, context);
+        filled.or_else(|_| whole.render_with_context(name, context)).map_err(|error| {
             let template = error.template_name.clone().unwrap_or_else(|| name.to_owned());
             let (line, column) = (error.line_no.unwrap_or(0), error.column_no.unwrap_or(0));
             let why = error.reason().to_string();
@@ -373,6 +376,17 @@ impl Fault {
     }
 }
 
+/// Of text, or of pages, in which what others wrote is escaped.
+fn registry(is_text: bool) -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    if is_text {
+        registry.register_escape_fn(handlebars::no_escape);
+    }
+    registry.set_strict_mode(true);
+    helpers::register(&mut registry);
+    registry
+}
+
 fn register(registry: &mut Handlebars<'_>, name: &str, source: &str) -> Option<Fault> {
     let error = registry.register_template_string(name, source).err()?;
     let (line, column) = error.pos().unwrap_or((0, 0));
@@ -426,6 +440,24 @@ mod tests {
             insta::with_settings!({ snapshot_path => "../tests/letters/golden", prepend_module_to_snapshot => false }, {
                 insta::assert_snapshot!(format!("letters-{language}"), all);
             });
+        }
+    }
+
+    #[test]
+    fn letters_say_the_same_with_their_partials_in_their_places() {
+        let whole = [&BUILT_IN.text, &BUILT_IN.html];
+        for (language, (full, minimal)) in
+            BUILT_IN.languages().flat_map(|l| Words::samples().into_iter().map(move |w| (l, w)))
+        {
+            for words in [full, minimal] {
+                let data = BUILT_IN.data(&words, &sample_recipient(language), &sample_letterhead(), sample_now());
+                let (name, context) = (format!("{language}/{}", words.kind_name()), Context::from(data.unwrap()));
+                for (quick, whole) in [&BUILT_IN.quick_text, &BUILT_IN.quick_html].into_iter().zip(whole) {
+                    let written = |registry: &Handlebars<'_>| registry.render_with_context(&name, &context).ok();
+                    assert_eq!(written(quick), written(whole), "{name}");
+                    assert_eq!(quick.has_template(&name), whole.has_template(&name), "{name}");
+                }
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What letters are written with and on. Writing one takes longer than deciding it, and needs nothing of the database:
 //! so it happens on another core, while the transaction that decided it goes on.
 
-use crate::domain::identity::scrub_tokens;
+use crate::domain::identity::{scrub_tokens, without_tokens};
 use crate::domain::notice::{Notice, Words};
 use crate::mail::compose::{Attachment, Draft};
 use crate::store::StoreError;
@@ -58,14 +58,15 @@ impl Stationery {
         // Tokens travel in quotes and don't go on, but for those that a letter itself gives its reader.
         let scrubbed = |part: String| match words {
             Words::Reminder(_) => part,
-            _ => scrub_tokens(&part),
+            _ => without_tokens(part),
         };
         draft.subject = scrub_tokens(&rendered.subject);
         draft.text = scrubbed(rendered.text);
         draft.html = rendered.html.map(scrubbed);
         let bytes =
             draft.to_bytes().map_err(|e| StoreError::Inconsistent(format!("letter \"{}\": {e}", words.kind_name())))?;
-        let text = scrub_tokens(&draft.text);
+        // Most were scrubbed above.
+        let text = if matches!(words, Words::Reminder(_)) { without_tokens(draft.text) } else { draft.text };
         Ok(Finished { subject: draft.subject, text, raw: RawMails::pack(&bytes) })
     }
 

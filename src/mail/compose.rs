@@ -4,6 +4,7 @@ use crate::domain::address::NamedAddress;
 use crate::domain::notice::AutoSubmitted;
 use crate::mail::encoded;
 use jiff::Timestamp;
+use lettre::address::Envelope;
 use lettre::message::header::{ContentDisposition, ContentId, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
@@ -101,6 +102,7 @@ impl Draft {
 
     fn head(&self) -> Result<MessageBuilder, ComposeError> {
         let mut builder = lettre::Message::builder()
+            .envelope(self.envelope()?)
             .from(mailbox(&self.from)?)
             .date(written_at(self.date))
             .message_id(Some(format!("<{}>", self.message_id)))
@@ -130,6 +132,12 @@ impl Draft {
             builder = builder.raw_header(header("X-Casepost-Id", &self.casepost_id)?);
         }
         Ok(builder)
+    }
+
+    /// The library would read it out of the finished header. Delivery has its own.
+    fn envelope(&self) -> Result<Envelope, ComposeError> {
+        let to = self.to.iter().map(|to| Ok(mailbox(to)?.email)).collect::<Result<_, _>>()?;
+        Envelope::new(None, to).map_err(|error| ComposeError::Build(error.to_string()))
     }
 
     /// `mixed( alternative( plain, related( html, pictures ) ), files )`, each level only where it is needed.

@@ -18,7 +18,9 @@ pub fn text(text: &str) -> Body {
         return Body::dangerous_pre_encoded(with_crlf(text).into_bytes(), ContentTransferEncoding::SevenBit);
     }
     if looks.escapes <= looks.length / 3 {
-        return Body::dangerous_pre_encoded(quoted_printable(text), ContentTransferEncoding::QuotedPrintable);
+        // Three characters for an escape, and some for soft breaks and "=".
+        let room = looks.length + 2 * looks.escapes + looks.length / 8;
+        return Body::dangerous_pre_encoded(quoted_printable(text, room), ContentTransferEncoding::QuotedPrintable);
     }
     Body::new(with_crlf(text))
 }
@@ -54,29 +56,30 @@ struct Looks {
 
 impl Looks {
     fn of(text: &str) -> Self {
-        let (mut is_plain, mut breaks) = (text.is_ascii(), 0);
-        let mut lines = text.split('\n').peekable();
-        while let Some(line) = lines.next() {
+        let bytes = text.as_bytes();
+        let (mut longest, mut begin, mut breaks) = (0, 0, 0);
+        for end in memchr::memchr_iter(b'\n', bytes) {
             // The break before the line counts with its LF, the one behind it with its CR.
-            let around = usize::from(breaks > 0) + usize::from(lines.peek().is_some());
-            is_plain &= line.len() + around < LONG;
-            breaks += 1;
+            longest = longest.max(end - begin + 1 + usize::from(breaks > 0));
+            (begin, breaks) = (end + 1, breaks + 1);
         }
-        breaks -= 1;
-        let strange = text.bytes().filter(|b| !matches!(b, b'\t' | b' '..=b'~')).count();
+        longest = longest.max(bytes.len() - begin + usize::from(breaks > 0));
+        let is_plain = text.is_ascii() && longest < LONG;
+        let strange = bytes.iter().filter(|b| !matches!(b, b'\t' | b' '..=b'~')).count();
         Self { is_plain, length: text.len() + breaks, escapes: strange + breaks }
     }
 }
 
 /// RFC 2045 section 6.7. A blank at the end of a line is an escape too, so that no server on the way drops it.
-fn quoted_printable(text: &str) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(text.len() + text.len() / 8);
-    for (no, line) in text.as_bytes().split(|&b| b == b'\n').enumerate() {
-        if no > 0 {
-            encoded.extend_from_slice(b"\r\n");
-        }
-        push_line(&mut encoded, line);
+fn quoted_printable(text: &str, room: usize) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(room);
+    let mut rest = text.as_bytes();
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        push_line(&mut encoded, &rest[..end]);
+        encoded.extend_from_slice(b"\r\n");
+        rest = &rest[end + 1..];
     }
+    push_line(&mut encoded, rest);
     encoded
 }
 
@@ -87,7 +90,7 @@ fn push_line(encoded: &mut Vec<u8>, line: &[u8]) {
     while let Some(&first) = rest.first() {
         let room = LINE - 1 - used;
         let fitting = &rest[..room.min(rest.len())];
-        let run = fitting.iter().position(|&b| !is_literal(b)).unwrap_or(fitting.len());
+        let run = literal_run(fitting);
         if run > 0 {
             encoded.extend_from_slice(&rest[..run]);
             (rest, used) = (&rest[run..], used + run);
@@ -104,6 +107,20 @@ fn push_line(encoded: &mut Vec<u8>, line: &[u8]) {
         encoded.extend_from_slice(b"=\r\n");
     }
     if is_bare { encoded.push(last) } else { encoded.extend_from_slice(&escape(last)) }
+}
+
+/// How many bytes from the front go as they are.
+fn literal_run(bytes: &[u8]) -> usize {
+    /// So many are looked at together.
+    const BLOCK: usize = 16;
+    let is_block_literal = |block: &[u8]| {
+        // To the end, without a jump and without a table: that is what can be done at once.
+        let is_strange = |b: u8| (b.wrapping_sub(b' ') > b'~' - b' ') & (b != b'\t') | (b == b'=');
+        !block.iter().fold(false, |strange, &b| strange | is_strange(b))
+    };
+    let blocks = bytes.chunks_exact(BLOCK).take_while(|block| is_block_literal(block)).count() * BLOCK;
+    let behind = &bytes[blocks..];
+    blocks + behind.iter().position(|&b| !is_literal(b)).unwrap_or(behind.len())
 }
 
 fn is_literal(byte: u8) -> bool {
@@ -133,7 +150,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(String::from_utf8(quoted_printable(text)).unwrap(), expected, "{text:?}");
+        assert_eq!(String::from_utf8(quoted_printable(text, 0)).unwrap(), expected, "{text:?}");
     }
 
     #[test]

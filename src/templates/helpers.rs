@@ -19,16 +19,23 @@ pub fn is_known(registry: &Handlebars<'_>, name: &str) -> bool {
     !tried.is_err_and(|error| matches!(error.reason(), RenderErrorReason::HelperNotFound(_)))
 }
 
+/// Writes the text line by line, with what stands between, at once: the library looks at each piece that
+/// it is given.
 fn each_line(
     helper: &Helper<'_>,
     out: &mut dyn Output,
-    write: impl Fn(&str, bool, &mut dyn Output) -> std::io::Result<()>,
+    between: &str,
+    push: impl Fn(&mut String, &str),
 ) -> HelperResult {
     let text = helper.param(0).and_then(|param| param.value().as_str()).unwrap_or_default();
+    let mut written = String::with_capacity(text.len() + text.len() / 8);
     for (number, line) in text.trim_end().lines().enumerate() {
-        write(line, number == 0, out)?;
+        if number > 0 {
+            written.push_str(between);
+        }
+        push(&mut written, line);
     }
-    Ok(())
+    Ok(out.write(&written)?)
 }
 
 fn lines(
@@ -38,12 +45,23 @@ fn lines(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    each_line(helper, out, |line, is_first, out| {
-        out.write(if is_first { "" } else { "<br>\n" })?;
+    each_line(helper, out, "<br>\n", |written, line| {
         let blanks = line.len() - line.trim_start_matches(' ').len();
-        out.write(&"&nbsp;".repeat(blanks))?;
-        out.write(&html_escape(&line[blanks..]))
+        (0..blanks).for_each(|_| written.push_str("&nbsp;"));
+        push_escaped(written, &line[blanks..]);
     })
+}
+
+/// As the library escapes, many letters at a time.
+fn push_escaped(written: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'<' | b'>' | b'"' | b'&' | b'\'' | b'`' | b'=')) {
+        let (plain, marked) = rest.split_at(at);
+        written.push_str(plain);
+        written.push_str(&html_escape(&marked[..1]));
+        rest = &marked[1..];
+    }
+    written.push_str(rest);
 }
 
 fn indent(
@@ -53,9 +71,9 @@ fn indent(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    each_line(helper, out, |line, is_first, out| {
-        out.write(if is_first { "    " } else { "\n    " })?;
-        out.write(line)
+    each_line(helper, out, "\n", |written, line| {
+        written.push_str("    ");
+        written.push_str(line);
     })
 }
 
@@ -66,9 +84,9 @@ fn quote(
     _: &mut RenderContext<'_, '_>,
     out: &mut dyn Output,
 ) -> HelperResult {
-    each_line(helper, out, |line, is_first, out| {
-        out.write(if is_first { "> " } else { "\n> " })?;
-        out.write(line)
+    each_line(helper, out, "\n", |written, line| {
+        written.push_str("> ");
+        written.push_str(line);
     })
 }
 
@@ -85,4 +103,18 @@ fn column(
     let value = helper.param(0).map(|param| param.value().render()).unwrap_or_default();
     out.write(&format!("{value:>COLUMN_WIDTH$}"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_is_escaped_as_the_library_does_it() {
+        for text in ["", "a<b>c \"d\" & 'e' `f` =g", "é<é", "&&", "plain", "<", "=="] {
+            let mut written = String::new();
+            push_escaped(&mut written, text);
+            assert_eq!(written, html_escape(text));
+        }
+    }
 }

@@ -28,7 +28,7 @@ impl Templates {
             });
             let data = self.data(&words, &sample_recipient(language), letterhead, sample_now())?;
             let name = format!("{}/{}.subject", language.code(), words.kind_name());
-            frames.extend(Frame::around(MARK, &self.fill(&self.text, &name, &Context::from(data))?));
+            frames.extend(Frame::around(MARK, &self.fill(false, &name, &Context::from(data))?));
         }
         frames.dedup();
         Ok(frames)
