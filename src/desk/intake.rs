@@ -239,6 +239,7 @@ impl Intake {
         batch.numbers.save(&mut tx, self.office.code()).await?;
         if let Some(progress) = progress {
             save_progress(&mut tx, progress, &taken, now).await?;
+            progress.decided.notify_one();
         }
         boundary::reach("before-commit");
         tx.commit().await?;

@@ -221,13 +221,15 @@ impl Reader {
         let progress = pass.progress(&due, &came.uids, &self.memory.ended);
         let decided = async {
             let decided = decide(&self.intake, &came.mails, came.parsed, &progress).await;
+            // Also where that failed.
+            progress.decided.notify_one();
             if let Ok(taken) = &decided {
                 (self.on_set)(taken);
             }
             decided
         };
         // The server works on the sets before and after this one meanwhile.
-        let beside = pass.go_on(&mut self.inbox, &self.intake, &self.mailbox, self.is_shadow);
+        let beside = pass.go_on(&mut self.inbox, &self.intake, &self.mailbox, self.is_shadow, &progress.decided);
         let (decided, filed) = tokio::join!(decided, beside);
         let taken = match decided {
             Ok(taken) => taken,

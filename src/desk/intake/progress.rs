@@ -1,6 +1,9 @@
 //! How far a folder was read, as it is noted with the mails that were taken.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use crate::domain::decision::Outcome;
 use crate::store::mailboxes::{self, FolderKey, FolderMark};
@@ -34,6 +37,8 @@ pub struct Progress {
     pub begun: Vec<String>,
     /// Mails before the set whose notes are of no use any more.
     pub ended: Vec<NotedUid>,
+    /// Told when all is decided and only to be committed: from then on a core has time for the next set.
+    pub decided: Arc<Notify>,
 }
 
 impl Progress {

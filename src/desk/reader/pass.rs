@@ -5,7 +5,9 @@
 //! sets ahead of the deciding. Mails under suspicion are begun one by one, and nothing is read beside them.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tracing::{debug, warn};
 
 use crate::config::Mailbox;
@@ -68,7 +70,7 @@ impl Pass {
     /// The next set: the one that was fetched ahead, if there is one.
     pub async fn next(&mut self, inbox: &mut Inbox, intake: &Intake) -> Option<Set> {
         if self.fetched.is_none() {
-            self.fetch_ahead(inbox, intake).await;
+            self.fetch_ahead(inbox, intake, None).await;
         }
         self.fetched.take()
     }
@@ -115,6 +117,7 @@ impl Pass {
             uids: uids.iter().map(ToString::to_string).collect(),
             begun: begun.iter().map(|mail| mail.uid.to_string()).collect(),
             ended: ended.to_vec(),
+            decided: Arc::default(),
         }
     }
 
@@ -124,7 +127,8 @@ impl Pass {
         self.begun_sets += usize::from(!progress.begun.is_empty());
     }
 
-    /// Files what is done, and fetches and reads the next set. Gives the mails that are filed.
+    /// Files what is done and fetches the next set, which is read once all of this one is `decided`: the letters of this
+    /// set come first, they are waited for. Gives the mails that are filed.
     ///
     /// # Errors
     /// What broke the filing; what broke the fetching is told with the next set.
@@ -134,13 +138,14 @@ impl Pass {
         intake: &Intake,
         mailbox: &Mailbox,
         is_shadow: bool,
+        decided: &Notify,
     ) -> Result<Vec<Uid>, InboxError> {
         let filed = self.file(inbox, mailbox, is_shadow).await;
-        self.fetch_ahead(inbox, intake).await;
+        self.fetch_ahead(inbox, intake, Some(decided)).await;
         filed
     }
 
-    async fn fetch_ahead(&mut self, inbox: &mut Inbox, intake: &Intake) {
+    async fn fetch_ahead(&mut self, inbox: &mut Inbox, intake: &Intake, decided: Option<&Notify>) {
         if self.fetched.is_some() {
             return;
         }
@@ -149,6 +154,9 @@ impl Pass {
         self.begun_sets = self.begun_sets.saturating_sub(1);
         let mut came = fetch(inbox, &due, self.is_junk).await;
         if let (Ok(came), true) = (&mut came, is_begun) {
+            if let Some(decided) = decided {
+                decided.notified().await;
+            }
             let mails = std::mem::take(&mut came.mails);
             (came.mails, came.parsed) = intake.parse_ahead(mails).await;
             boundary::reach("after-parse-ahead");
