@@ -6,12 +6,16 @@ use jiff::Timestamp;
 
 use crate::domain::decision::Outcome;
 use crate::domain::message::Message;
-use crate::store::{StoreError, Tx, letters, marks, messages};
+use crate::domain::subject;
+use crate::store::{StoreError, Tx, cases, clocks, letters, marks, messages};
 
-use super::facts::STORM_WINDOW;
+use super::facts::{STORM_WINDOW, answered_ids};
 use super::intake::hush_mark;
-use super::office::{Office, ago};
+use super::office::{Office, OfficeMailbox, ago};
 use super::posted::Posted;
+
+/// So many case numbers of a mail are asked for ahead at most.
+const MOST_NUMBERS: usize = 20;
 
 /// The addresses that wrote the mails of a set, each once.
 fn senders(set: &[Message]) -> Vec<&str> {
@@ -19,6 +23,14 @@ fn senders(set: &[Message]) -> Vec<&str> {
     senders.sort_unstable();
     senders.dedup();
     senders
+}
+
+/// The case numbers that a mail names in its subject, or by the address to which it was sent.
+fn numbers(message: &Message, office: &Office, mailbox: &OfficeMailbox) -> Vec<String> {
+    let tags = subject::case_tags(&message.subject, &office.subject_tag).into_iter().map(str::to_owned);
+    let written_to = message.to.iter().chain(&message.cc).map(|to| &to.address).chain(&message.delivered_to);
+    let about = written_to.filter_map(|address| mailbox.read_reply_address(address)).map(|local| local.about);
+    tags.chain(about).take(MOST_NUMBERS).collect()
 }
 
 /// What a set asks before its first mail is decided, so that most mails need not ask it singly. The desk's lock is
@@ -74,6 +86,44 @@ impl Ahead {
             let count = counts.get(*sender).copied().unwrap_or_default();
             ((*sender).to_owned(), (count, hushed.iter().any(|standing| standing == hush)))
         }));
+        Ok(())
+    }
+
+    /// Asks for the cases to which the mails of a set point, with all that was written on them: the transaction keeps the
+    /// answers, and gives them where each mail asks. A single mail asks for itself.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn ask_threads(
+        tx: &mut Tx,
+        office: &Office,
+        mailbox: &OfficeMailbox,
+        set: &[Message],
+        posted: &mut Posted,
+    ) -> Result<(), StoreError> {
+        if set.len() < 2 {
+            return Ok(());
+        }
+        let desk = office.code();
+        let mut ids: Vec<&str> = set.iter().flat_map(answered_ids).map(|id| id.as_str()).collect();
+        let numbers: Vec<String> = set.iter().flat_map(|message| numbers(message, office, mailbox)).collect();
+        let mut numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        for asked in [&mut ids, &mut numbers] {
+            asked.sort_unstable();
+            asked.dedup();
+        }
+        let own: Vec<&str> = ids.iter().copied().filter(|id| id.ends_with(&office.host)).collect();
+        letters::ask_ids(tx, desk, &own).await?;
+        let mut found = messages::ask_ids(tx, desk, &ids).await?;
+        found.extend(cases::ask_numbers(tx, desk, &numbers).await?);
+        found.sort_unstable();
+        found.dedup();
+        cases::ask(tx, desk, &found).await?;
+        messages::ask_of_cases(tx, desk, &found).await?;
+        clocks::ask_events(tx, desk, &found).await?;
+        if let Some(newest) = letters::list_newest(tx, desk, &found).await? {
+            posted.note_newest(&found, newest);
+        }
         Ok(())
     }
 

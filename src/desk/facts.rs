@@ -244,9 +244,7 @@ impl Asking<'_> {
 
     /// In-Reply-To first, then References from the newest, against every Message-ID in and out.
     async fn read_ids(&mut self, message: &Message, pointers: &mut Pointers) -> Result<(), StoreError> {
-        let mut ids: Vec<&MessageId> = message.in_reply_to.iter().chain(message.references.iter().rev()).collect();
-        ids.dedup();
-        for id in ids.into_iter().take(MOST_IDS) {
+        for id in answered_ids(message) {
             if pointers.answered.is_none() && id.as_str().ends_with(&self.office.host) {
                 pointers.answered = letters::find_by_message_id(self.tx, self.office.code(), id.as_str()).await?;
             }
@@ -534,6 +532,13 @@ impl Asking<'_> {
         self.accounts.insert(client.clone(), Arc::clone(&account));
         Ok(account)
     }
+}
+
+/// The ids that lead to what a mail answers: In-Reply-To first, then References from the newest.
+pub fn answered_ids(message: &Message) -> impl Iterator<Item = &MessageId> {
+    let mut ids: Vec<&MessageId> = message.in_reply_to.iter().chain(message.references.iter().rev()).collect();
+    ids.dedup();
+    ids.into_iter().take(MOST_IDS)
 }
 
 /// What is known of a request.

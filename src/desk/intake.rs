@@ -223,6 +223,9 @@ impl Intake {
             ..self.batch(&mut tx).await?
         };
         Ahead::ask_gates(&mut tx, &self.office, parsed, &mut batch.posted, now).await?;
+        if care == Care::Together {
+            Ahead::ask_threads(&mut tx, &self.office, &self.mailbox, parsed, &mut batch.posted).await?;
+        }
         if let (Some(_), Some(ahead)) = (self.reading, &mut batch.ahead) {
             // They count from now; what is read again is as old as it is.
             ahead.forget_counts();

@@ -9,7 +9,9 @@ use crate::store::letters::Gate;
 pub struct Posted {
     /// Cases that this transaction opened: nobody has a letter on them but by it.
     opened: HashSet<i64>,
-    /// The newest letter on such a case, by recipient.
+    /// Cases of which all newest letters are known.
+    asked: HashSet<i64>,
+    /// The newest letter on such cases, by recipient.
     newest: HashMap<(i64, String), String>,
     /// How many automatic letters an address got within the window, and whether it gets none.
     to_address: HashMap<String, (i64, bool)>,
@@ -51,6 +53,12 @@ impl Posted {
         self.to_address.extend(known);
     }
 
+    /// Keeps what was asked about cases before the first letter was written: the newest letter on each to each address.
+    pub fn note_newest(&mut self, cases: &[i64], newest: Vec<(i64, String, String)>) {
+        self.asked.extend(cases);
+        self.newest.extend(newest.into_iter().map(|(case_no, address, id)| ((case_no, address), id)));
+    }
+
     /// The address bounced, or stopped to: the database is asked anew.
     pub fn forget_address(&mut self, address: &str) {
         self.to_address.remove(address);
@@ -59,13 +67,13 @@ impl Posted {
     /// The newest letter to an address on a case; nothing where the database must be asked.
     #[must_use]
     pub fn newest(&self, case_no: i64, address: &str) -> Option<Option<String>> {
-        let is_opened = self.opened.contains(&case_no);
-        is_opened.then(|| self.newest.get(&(case_no, address.to_owned())).cloned())
+        let is_known = self.opened.contains(&case_no) || self.asked.contains(&case_no);
+        is_known.then(|| self.newest.get(&(case_no, address.to_owned())).cloned())
     }
 
     /// Notes a letter that was put into the outbox.
     pub fn note_letter(&mut self, address: &str, case_no: Option<i64>, message_id: &str, is_automatic: bool) {
-        if let Some(case_no) = case_no.filter(|case_no| self.opened.contains(case_no)) {
+        if let Some(case_no) = case_no.filter(|no| self.opened.contains(no) || self.asked.contains(no)) {
             self.newest.insert((case_no, address.to_owned()), message_id.to_owned());
         }
         if !is_automatic {
@@ -115,6 +123,18 @@ mod tests {
         assert_eq!(posted.gate("a@x.nl", Some(7)), Some(gate(2, 0)));
         assert_eq!(posted.gate("b@x.nl", None), Some(Gate { is_hushed: true, ..gate(0, 0) }));
         assert_eq!(posted.gate("a@x.nl", Some(6)), None, "nobody asked for that case");
+    }
+
+    #[test]
+    fn of_cases_that_were_asked_together_the_newest_letters_are_known() {
+        let mut posted = Posted::default();
+        posted.note_newest(&[7, 8], vec![(7, "a@x.nl".to_owned(), "m1".to_owned())]);
+        assert_eq!(posted.newest(7, "a@x.nl"), Some(Some("m1".to_owned())));
+        assert_eq!(posted.newest(8, "a@x.nl"), Some(None));
+        assert_eq!(posted.newest(9, "a@x.nl"), None, "nobody asked for that case");
+        posted.note_letter("b@x.nl", Some(8), "m2", true);
+        assert_eq!(posted.newest(8, "b@x.nl"), Some(Some("m2".to_owned())));
+        assert_eq!(posted.gate("b@x.nl", Some(8)), None, "nobody asked what keeps letters from going");
     }
 
     #[test]

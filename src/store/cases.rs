@@ -5,16 +5,18 @@ use crate::domain::case::{Case, Party, PartyRole};
 use crate::domain::names::{ClientCode, PersonKey};
 use jiff::Timestamp;
 
+use super::answers::{Together, about_case, about_number};
+use super::lists::{fifty, numbers, texts};
 use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a case, in the order in which [`read`] takes them.
 macro_rules! columns {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT case_no, number, client, subject, status, kind, priority, coordinator, opened_at, changed_at,
              response_due, responded_at, resolution_due, resolved_at, close_due, closed_at, refers_to,
              last_client_message_id, wait_due, last_client_cc, estimate_minutes, merged_into, merged_from FROM cases ",
-            $rest
+            $($rest)+
         )
     };
 }
@@ -32,6 +34,9 @@ statements! {
     SAVE_PROMISED = "UPDATE cases SET response_due = $3, resolution_due = $4 WHERE desk = $1 AND case_no = $2";
     FIND = columns!("WHERE desk = $1 AND case_no = $2");
     FIND_BY_NUMBER = columns!("WHERE desk = $1 AND number = $2");
+    LIST_BY_NOS = columns!("WHERE desk = $1 AND case_no IN (", fifty!(), ")");
+    FIND_NO = "SELECT case_no FROM cases WHERE desk = $1 AND number = $2";
+    LIST_NOS = concat!("SELECT case_no, number FROM cases WHERE desk = $1 AND number IN (", fifty!(), ")");
     FIND_INCIDENT = columns!("WHERE desk = $1 AND client = $2 AND kind = 'incident' AND subject = $3
         AND status NOT IN ('closed', 'merged') ORDER BY case_no DESC LIMIT 1");
     LIST = columns!("WHERE desk = $1 ORDER BY case_no DESC LIMIT $2");
@@ -45,6 +50,8 @@ statements! {
     END_PARTY = "UPDATE case_parties SET ended_at = $5 WHERE desk = $1 AND case_no = $2 AND person = $3 AND role = $4";
     LIST_PARTIES = "SELECT person, role, since FROM case_parties
         WHERE desk = $1 AND case_no = $2 AND ended_at IS NULL ORDER BY since, person";
+    LIST_PARTIES_OF = concat!("SELECT person, role, since, case_no FROM case_parties WHERE desk = $1 AND ended_at IS NULL
+        AND case_no IN (", fifty!(), ") ORDER BY since, person LIMIT 1000");
 }
 
 fn read(row: &Row) -> Result<Case, StoreError> {
@@ -117,7 +124,7 @@ pub async fn record(tx: &mut Tx, desk: &str, c: &Case) -> Result<(), StoreError>
         c.merged_into,
         &merged_from
     ];
-    tx.execute_about(&[Topic::Case(c.case_no)], RECORD, args).await
+    tx.execute_about(&[Topic::Case(c.case_no), Topic::Number(&number)], RECORD, args).await
 }
 
 /// Writes what may change in a case that was read in this transaction.
@@ -187,7 +194,34 @@ pub async fn find(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Option<Case>,
 /// # Errors
 /// What the database said.
 pub async fn find_by_number_in(tx: &mut Tx, desk: &str, number: &str) -> Result<Option<Case>, StoreError> {
-    tx.find(FIND_BY_NUMBER, args![desk, number]).await?.as_ref().map(read).transpose()
+    // A number never goes to another case, so only a new case is about it.
+    let found = tx.fetch_about(&[Topic::Number(number)], FIND_NO, args![desk, number]).await?;
+    match found.first() {
+        Some(row) => find(tx, desk, row.int(0)?).await,
+        None => Ok(None),
+    }
+}
+
+/// Asks for several cases at once, with who takes part in them, for [`find`] and [`list_parties_in`] to give them.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreError> {
+    let cases = numbers(cases);
+    // A case is one row.
+    let of_cases = Together { one: FIND, many: LIST_BY_NOS, column: 0, order: &[], most: usize::MAX };
+    of_cases.ask(tx, desk, &cases, about_case, 0).await?;
+    let of_parties = Together { one: LIST_PARTIES, many: LIST_PARTIES_OF, column: 3, order: &[], most: 1000 };
+    of_parties.ask(tx, desk, &cases, about_case, 3).await.map(drop)
+}
+
+/// Asks for several case numbers at once, for [`find_by_number_in`] to give them. Gives the cases that have them.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask_numbers(tx: &mut Tx, desk: &str, numbers: &[&str]) -> Result<Vec<i64>, StoreError> {
+    let together = Together { one: FIND_NO, many: LIST_NOS, column: 1, order: &[], most: usize::MAX };
+    together.ask(tx, desk, &texts(numbers), about_number, 0).await
 }
 
 /// The newest living incident of a client about this subject: a monitor's check.

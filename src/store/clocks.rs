@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use crate::domain::clock::{Clock, ClockEvent, Run};
 
+use super::answers::{Together, about_case};
+use super::lists::{fifty, numbers};
 use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a run, in the order in which [`read`] takes them.
@@ -21,6 +23,8 @@ macro_rules! columns {
 statements! {
     RECORD_EVENT = "INSERT INTO case_events (desk, case_no, event_no, at, cause, body) VALUES ($1, $2, $3, $4, $5, $6)";
     LIST_EVENTS = "SELECT at, cause, body FROM case_events WHERE desk = $1 AND case_no = $2 ORDER BY event_no";
+    LIST_EVENTS_OF = concat!("SELECT at, cause, body, case_no FROM case_events WHERE desk = $1 AND case_no IN (", fifty!(),
+        ") ORDER BY event_no LIMIT 2000");
     LIST_DUE = columns!("WHERE desk = $1 AND tick_due <= $2 ORDER BY case_no, clock, generation");
     RECORD = "INSERT INTO clocks (desk, case_no, client, clock, generation, started_at, due, half_due, nearly_due, met_at,
         missed_at, reclassified_at, ended_at, tick_due)
@@ -97,6 +101,15 @@ fn read_event(row: &Row) -> Result<ClockEvent, StoreError> {
 /// What the database said.
 pub async fn list_events(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<ClockEvent>, StoreError> {
     tx.fetch_about(&[Topic::Case(case_no)], LIST_EVENTS, args![desk, case_no]).await?.iter().map(read_event).collect()
+}
+
+/// Asks for the events of several cases at once, for [`list_events`] to give them.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask_events(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreError> {
+    let together = Together { one: LIST_EVENTS, many: LIST_EVENTS_OF, column: 3, order: &[], most: 2000 };
+    together.ask(tx, desk, &numbers(cases), about_case, 3).await.map(drop)
 }
 
 /// As [`list_events`], outside of any transaction.

@@ -40,10 +40,12 @@ pub enum Topic<'a> {
     Ledger(&'a str),
     /// The letters to an address.
     Recipient(&'a str),
+    /// Which case has a number.
+    Number(&'a str),
 }
 
 impl Topic<'_> {
-    fn digest(&self) -> u64 {
+    pub(super) fn digest(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.hash(&mut hasher);
         hasher.finish()
@@ -85,7 +87,7 @@ struct Group {
 }
 
 /// An argument that waits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Owned {
     /// BIGINT.
     Int(Option<i64>),

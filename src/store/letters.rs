@@ -1,23 +1,26 @@
 //! The outbox: finished letters, each to one recipient, and what became of them.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use tokio::task::JoinHandle;
 
+use super::answers::{Together, about_id};
 use super::later::owned_row;
-use super::lists::{fifty, list_of};
+use super::lists::{LIST_LENGTH, fifty, list_of, numbers, texts};
 use super::raw::{Packed, RawMails};
 use super::{Db, Owned, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a letter, in the order in which [`read`] takes them.
 macro_rules! columns {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT desk, letter_no, message_id, notice, cause, case_no, request_no, client, person, recipient,
              reverse_path, subject, text, raw_digest, is_automatic, state, enqueued_at, attempt_due, attempts, uncertain_at,
              sent_at, bounced_at, answer, set_aside_at FROM letters ",
-            $rest
+            $($rest)+
         )
     };
 }
@@ -69,6 +72,9 @@ statements! {
     LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY letter_no");
     FIND_LAST_TO = "SELECT message_id FROM letters WHERE desk = $1 AND case_no = $2 AND recipient = $3
         ORDER BY letter_no DESC LIMIT 1";
+    LIST_BY_IDS = columns!("WHERE desk = $1 AND message_id IN (", fifty!(), ")");
+    LIST_TO = concat!("SELECT case_no, recipient, message_id, letter_no FROM letters WHERE desk = $1 AND case_no IN (",
+        fifty!(), ") LIMIT 1000");
     LIST_OF_CAUSE = columns!("WHERE desk = $1 AND cause = $2 ORDER BY letter_no");
     FIND_GATE = "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN case_no = $4 THEN 1 ELSE 0 END), 0) AS BIGINT),
         (SELECT CAST(COUNT(*) AS BIGINT) FROM marks WHERE desk = $1 AND mark = $5 AND (until_at IS NULL OR until_at > $6))
@@ -391,6 +397,41 @@ pub async fn find_by_message_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Opt
     tx.fetch_about(&[Topic::Id(id)], FIND_BY_MESSAGE_ID, args![desk, id]).await?.first().map(read).transpose()
 }
 
+/// Asks for several Message-IDs at once, for [`find_by_message_id`] to give their letters.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<(), StoreError> {
+    let together = Together { one: FIND_BY_MESSAGE_ID, many: LIST_BY_IDS, column: 2, order: &[], most: usize::MAX };
+    together.ask(tx, desk, &texts(ids), about_id, 1).await.map(drop)
+}
+
+/// The newest letter on each of some cases to each address: case, address and Message-ID. None where there are too many.
+///
+/// # Errors
+/// What the database said.
+pub async fn list_newest(
+    tx: &mut Tx,
+    desk: &str,
+    cases: &[i64],
+) -> Result<Option<Vec<(i64, String, String)>>, StoreError> {
+    let mut newest: HashMap<(i64, String), (i64, String)> = HashMap::new();
+    for part in numbers(cases).chunks(LIST_LENGTH) {
+        let rows = list_of(tx, LIST_TO, desk, part, None).await?;
+        if rows.len() >= 1000 {
+            return Ok(None);
+        }
+        for row in &rows {
+            let letter = (row.int(3)?, row.text(2)?);
+            let known = newest.entry((row.int(0)?, row.text(1)?)).or_default();
+            if letter.0 > known.0 {
+                *known = letter;
+            }
+        }
+    }
+    Ok(Some(newest.into_iter().map(|((case_no, to), (_, id))| (case_no, to, id)).collect()))
+}
+
 /// Letters of a desk: the newest, or the oldest in one state.
 ///
 /// # Errors
@@ -487,7 +528,7 @@ pub async fn list_automatic_counts(
     recipients: &[&str],
     since: Timestamp,
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = list_of(tx, LIST_AUTOMATIC, desk, recipients, Some(since)).await?;
+    let rows = list_of(tx, LIST_AUTOMATIC, desk, &texts(recipients), Some(since)).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Row, StoreError, Tx, Value};
 
 /// How many values one list takes.
-const LIST_LENGTH: usize = 50;
+pub(super) const LIST_LENGTH: usize = 50;
 
 /// The second to the fifty-first argument: of a list that is shorter the last one is repeated.
 macro_rules! fifty {
@@ -17,19 +17,29 @@ macro_rules! fifty {
 }
 pub(super) use fifty;
 
+/// Texts as a list takes them.
+pub(super) fn texts<'a>(values: &[&'a str]) -> Vec<Value<'a>> {
+    values.iter().map(|value| Value::from(*value)).collect()
+}
+
+/// Numbers as a list takes them.
+pub(super) fn numbers(values: &[i64]) -> Vec<Value<'static>> {
+    values.iter().map(|value| Value::from(*value)).collect()
+}
+
 /// Reads what holds for a list of values, as many of them at once as a statement takes. The desk is the first argument,
 /// the moment, where the statement asks for one, the last.
 pub(super) async fn list_of(
     tx: &mut Tx,
     sql: &'static str,
     desk: &str,
-    values: &[&str],
+    values: &[Value<'_>],
     moment: Option<Timestamp>,
 ) -> Result<Vec<Row>, StoreError> {
     let mut rows = Vec::new();
     for part in values.chunks(LIST_LENGTH) {
         let padding = part.last().into_iter().cycle();
-        let list = part.iter().chain(padding).take(LIST_LENGTH).map(|value| Value::from(*value));
+        let list = part.iter().chain(padding).take(LIST_LENGTH).copied();
         let args: Vec<Value<'_>> =
             std::iter::once(Value::from(desk)).chain(list).chain(moment.map(Value::from)).collect();
         rows.extend(tx.fetch(sql, &args).await?);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::lists::{fifty, list_of};
+use super::lists::{fifty, list_of, texts};
 use super::{StoreError, Tx, args, statements};
 
 statements! {
@@ -47,7 +47,7 @@ pub async fn find(tx: &mut Tx, desk: &str, mark: &str, now: Timestamp) -> Result
 /// # Errors
 /// What the database said.
 pub async fn list_standing(tx: &mut Tx, desk: &str, marks: &[&str], now: Timestamp) -> Result<Vec<String>, StoreError> {
-    list_of(tx, LIST_STANDING, desk, marks, Some(now)).await?.iter().map(|row| row.text(0)).collect()
+    list_of(tx, LIST_STANDING, desk, &texts(marks), Some(now)).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Takes the mark away: what it stopped may be told again.

@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::lists::{fifty, list_of};
+use super::answers::{Together, about_case, about_id};
+use super::lists::{fifty, list_of, numbers, texts};
 use super::{Db, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a message, in the order in which [`read`] takes them.
 macro_rules! columns {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name, person, role, subject,
              received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no, said FROM messages ",
-            $rest
+            $($rest)+
         )
     };
 }
@@ -47,6 +48,7 @@ statements! {
     LIST = columns!("WHERE desk = $1 ORDER BY message_no DESC LIMIT $2");
     LIST_BY_OUTCOME = columns!("WHERE desk = $1 AND outcome = $2 ORDER BY message_no DESC LIMIT $3");
     LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY received_at, message_no");
+    LIST_OF_CASES = columns!("WHERE desk = $1 AND case_no IN (", fifty!(), ") LIMIT 400");
     FIND_RECEIVED = "SELECT received_at FROM messages WHERE desk = $1 AND fingerprint = $2";
     COUNT_RECENT = concat!("SELECT CAST(COUNT(*) AS BIGINT) FROM messages
         WHERE desk = $1 AND sender = $2 AND claimed_at > $3 AND outcome IN ('opened', 'held')", came_in!());
@@ -58,6 +60,8 @@ statements! {
         DO UPDATE SET case_no = excluded.case_no, client = excluded.client";
     FIND_ID = "SELECT message_id, way, owner_no, case_no, client FROM message_ids
         WHERE desk = $1 AND message_id = $2 AND case_no IS NOT NULL ORDER BY way DESC, owner_no";
+    LIST_IDS = concat!("SELECT message_id, way, owner_no, case_no, client FROM message_ids WHERE desk = $1
+        AND case_no IS NOT NULL AND message_id IN (", fifty!(), ") ORDER BY way DESC, owner_no LIMIT 1000");
     FIND_IDS_OF_CASE = "SELECT message_id FROM message_ids WHERE desk = $1 AND case_no = $2 AND way = 'in' ORDER BY owner_no";
 }
 
@@ -242,7 +246,7 @@ pub async fn find_by_message_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Opt
 /// # Errors
 /// What the database said.
 pub async fn list_known(tx: &mut Tx, desk: &str, fingerprints: &[&str]) -> Result<Vec<String>, StoreError> {
-    list_of(tx, LIST_KNOWN, desk, fingerprints, None).await?.iter().map(|row| row.text(0)).collect()
+    list_of(tx, LIST_KNOWN, desk, &texts(fingerprints), None).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// Those of the Message-IDs with which mails came in.
@@ -250,7 +254,7 @@ pub async fn list_known(tx: &mut Tx, desk: &str, fingerprints: &[&str]) -> Resul
 /// # Errors
 /// What the database said.
 pub async fn list_known_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<Vec<String>, StoreError> {
-    list_of(tx, LIST_KNOWN_IDS, desk, ids, None).await?.iter().map(|row| row.text(0)).collect()
+    list_of(tx, LIST_KNOWN_IDS, desk, &texts(ids), None).await?.iter().map(|row| row.text(0)).collect()
 }
 
 /// How many cases and requests each of the senders opened since a moment; who opened none is left out.
@@ -263,7 +267,7 @@ pub async fn list_recent_counts(
     senders: &[&str],
     since: Timestamp,
 ) -> Result<Vec<(String, i64)>, StoreError> {
-    let rows = list_of(tx, LIST_RECENT, desk, senders, Some(since)).await?;
+    let rows = list_of(tx, LIST_RECENT, desk, &texts(senders), Some(since)).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect()
 }
 
@@ -309,6 +313,17 @@ pub async fn list_of_case(db: &Db, desk: &str, case_no: i64) -> Result<Vec<Store
 /// What the database said.
 pub async fn list_of_case_in(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<StoredMessage>, StoreError> {
     tx.fetch_about(&[Topic::Case(case_no)], LIST_OF_CASE, args![desk, case_no]).await?.iter().map(read).collect()
+}
+
+/// Asks for the mails of several cases at once, for [`list_of_case_in`] to give them.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask_of_cases(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreError> {
+    /// The columns of the times of receipt, the numbers and the cases.
+    const ORDER: &[usize] = &[10, 1];
+    let together = Together { one: LIST_OF_CASE, many: LIST_OF_CASES, column: 18, order: ORDER, most: 400 };
+    together.ask(tx, desk, &numbers(cases), about_case, 18).await.map(drop)
 }
 
 /// When the mail of that fingerprint was received.
@@ -383,6 +398,15 @@ pub async fn find_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Vec<KnownId>, 
             })
         })
         .collect()
+}
+
+/// Asks for several Message-IDs at once, for [`find_id`] to give them. Gives the cases that they lead to.
+///
+/// # Errors
+/// What the database said.
+pub async fn ask_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<Vec<i64>, StoreError> {
+    let together = Together { one: FIND_ID, many: LIST_IDS, column: 0, order: &[], most: 1000 };
+    together.ask(tx, desk, &texts(ids), about_id, 3).await
 }
 
 /// The Message-IDs of the mails that came in on a case, oldest first.

@@ -2,6 +2,7 @@
 //!
 //! Verbs are a closed list: `claim`, `find`, `list`, `record`, `save`, `enqueue`, `lease`. The store never decides.
 
+mod answers;
 mod db;
 mod later;
 mod lists;

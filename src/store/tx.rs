@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt as _;
 use sqlx::{Either, Executor as _, Postgres, Sqlite, Transaction};
 
+use super::answers::Answers;
 use super::db::asked_args;
 use super::later::{Later, Making, Owned, Topic, Unit, bound};
 use super::raw::{self, NewFile};
@@ -14,6 +15,7 @@ const SAVEPOINT: &str = "SAVEPOINT one_message";
 pub struct Tx {
     on: Open,
     later: Later,
+    answers: Answers,
 }
 
 /// What it is open on.
@@ -25,7 +27,7 @@ pub(super) enum Open {
 impl Tx {
     /// A transaction that has begun.
     pub(super) fn new(on: Open) -> Self {
-        Self { on, later: Later::default() }
+        Self { on, later: Later::default(), answers: Answers::default() }
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -33,6 +35,7 @@ impl Tx {
     /// # Errors
     /// What the database said.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.answers.touch(None);
         if self.later.is_empty() {
             return Ok(match &mut self.on {
                 Open::Lite(tx) => bind_lite(sql, args).execute(&mut **tx).await?.rows_affected(),
@@ -49,6 +52,7 @@ impl Tx {
     /// # Errors
     /// What the database said to statements that were sent because much waited.
     pub async fn execute_later(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StoreError> {
+        self.answers.touch(None);
         self.add(sql, args, None).await?;
         self.flush_if_full().await
     }
@@ -64,6 +68,7 @@ impl Tx {
         sql: &'static str,
         args: &[Value<'_>],
     ) -> Result<(), StoreError> {
+        self.answers.touch(Some(topics));
         self.add(sql, args, Some(topics)).await?;
         self.flush_if_full().await
     }
@@ -78,6 +83,7 @@ impl Tx {
         sql: &'static str,
         args: Vec<Owned>,
     ) -> Result<(), StoreError> {
+        self.answers.touch(Some(topics));
         self.later.add_owned(sql, args, Some(topics), self.is_sqlite());
         self.flush_if_full().await
     }
@@ -94,6 +100,7 @@ impl Tx {
         bytes: usize,
         making: Making,
     ) -> Result<(), StoreError> {
+        self.answers.touch(Some(topics));
         self.later.add_making(tables, topics, bytes, making);
         self.flush_if_full().await
     }
@@ -152,7 +159,15 @@ impl Tx {
         sql: &'static str,
         args: &[Value<'_>],
     ) -> Result<Vec<Row>, StoreError> {
+        if let Some(rows) = self.answers.take(sql, args) {
+            return Ok(rows);
+        }
         if self.later.is_apart(topics) { self.fetch_now(sql, args).await } else { self.fetch(sql, args).await }
+    }
+
+    /// Keeps what such a read would give just now, for [`Tx::fetch_about`] to give it.
+    pub(super) fn keep_answer(&mut self, topics: &[Topic<'_>], sql: &'static str, args: &[Value<'_>], rows: Vec<Row>) {
+        self.answers.keep(topics, sql, args, rows);
     }
 
     async fn fetch_now(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
@@ -227,7 +242,7 @@ impl Tx {
     /// What the database said.
     pub async fn undo(&mut self) -> Result<(), StoreError> {
         let is_unsaid = self.later.has(SAVEPOINT);
-        self.later = Later::default();
+        (self.later, self.answers) = (Later::default(), Answers::default());
         if is_unsaid {
             return Ok(());
         }

@@ -19,6 +19,7 @@ mod repeated;
 mod reporter;
 mod restored;
 mod seen_before;
+mod sets;
 mod signature;
 mod storm;
 mod stranger;
