@@ -59,11 +59,7 @@ pub fn decide(message: &Message, facts: &Facts<'_>, person: Option<&PersonKey>, 
 }
 
 fn coordinated_clients<'a>(person: Option<&PersonKey>, facts: &'a Facts<'_>, at: Timestamp) -> Vec<&'a Client> {
-    let Some(person) = person else { return Vec::new() };
-    let is_held_by = |client: &&Client| {
-        facts.directory.coordinators(&client.code, at).iter().any(|holding| holding.human.key == person)
-    };
-    facts.directory.clients().into_iter().filter(is_held_by).collect()
+    person.map_or_else(Vec::new, |person| facts.directory.coordinated_by(person, at))
 }
 
 enum Choice<'a> {

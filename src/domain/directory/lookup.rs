@@ -357,6 +357,18 @@ impl Directory {
         self.holders(PositionRole::Coordinator, Some(client), at)
     }
 
+    /// The clients for which a human may act as coordinator at a moment, by code.
+    #[must_use]
+    pub fn coordinated_by(&self, key: &PersonKey, at: Timestamp) -> Vec<&Client> {
+        let places = self.positions_by_person.get(key);
+        let valid = self.valid_positions(at, places, |position| position.role == PositionRole::Coordinator);
+        let own = self.holdings(valid).into_iter().filter(|holding| holding.human.key == key);
+        let clients = own.filter_map(|holding| self.clients.get(holding.position.client.as_ref()?));
+        let mut clients = sorted(clients, |client| client.code.as_str());
+        clients.dedup_by_key(|client| client.code.as_str());
+        clients
+    }
+
     /// Who may decide on a client's major changes at a moment: holders first, then deputies.
     #[must_use]
     pub fn functional_administrators(&self, client: &ClientCode, at: Timestamp) -> Vec<Holding<'_>> {

@@ -195,6 +195,21 @@ fn a_position_holds_from_its_first_to_its_last_day_in_the_clients_zone() {
         let all = directory.coordinators(&client("AMR"), at(moment));
         all.iter().map(|h| (h.human.key.to_string(), h.is_deputy)).collect::<Vec<_>>()
     };
+    // The other way round it is the same.
+    let by = |person: &str, moment: &str| {
+        let all = directory.coordinated_by(&PersonKey::new(person).unwrap(), at(moment));
+        all.iter().map(|client| client.code.to_string()).collect::<Vec<_>>()
+    };
+    for moment in ["2025-12-31T22:59:59Z", "2025-12-31T23:00:00Z", "2026-06-30T21:59:59Z", "2026-06-30T22:00:00Z"] {
+        for person in ["anne-bakker", "piet-smit", "els-visser", "grace-hall"] {
+            let holds = |code: &ClientCode| {
+                directory.coordinators(code, at(moment)).iter().any(|holding| holding.human.key.as_str() == person)
+            };
+            let codes = directory.clients().into_iter().map(|client| &client.code).filter(|code| holds(code));
+            assert_eq!(by(person, moment), codes.map(ToString::to_string).collect::<Vec<_>>(), "{person}, {moment}");
+        }
+    }
+    assert_eq!(by("piet-smit", "2026-06-30T21:59:59Z"), ["AMR"]);
     let both = vec![("anne-bakker".to_owned(), false), ("piet-smit".to_owned(), true)];
     assert_eq!(who("2025-12-31T22:59:59Z"), []);
     assert_eq!(who("2025-12-31T23:00:00Z"), both);
