@@ -1,16 +1,18 @@
 //! What is asked for a whole set of mails at once.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::domain::decision::Outcome;
+use crate::domain::directory::AddressOwner;
 use crate::domain::message::Message;
 use crate::domain::subject;
 use crate::store::{StoreError, Tx, cases, clocks, letters, marks, messages};
 
 use super::facts::{STORM_WINDOW, answered_ids};
-use super::intake::hush_mark;
+use super::intake::{Batch, hush_mark};
 use super::office::{Office, OfficeMailbox, ago};
 use super::posted::Posted;
 
@@ -87,6 +89,33 @@ impl Ahead {
             ((*sender).to_owned(), (count, hushed.iter().any(|standing| standing == hush)))
         }));
         Ok(())
+    }
+
+    /// Asks for the case numbers that the clients who wrote the set would get next.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn ask_numbers(
+        tx: &mut Tx,
+        office: &Office,
+        set: &[Message],
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        if set.len() < 2 {
+            return Ok(());
+        }
+        let directory = Arc::clone(&batch.directory);
+        let mut counters: Vec<(&str, i16)> = Vec::new();
+        for message in set {
+            let Some(sender) = message.sender() else { continue };
+            let year = office.facts.time_zone.to_datetime(message.received_at).date().year();
+            match directory.owner_of(&sender.address) {
+                AddressOwner::Person(person) => counters.push((person.client.as_str(), year)),
+                AddressOwner::AtClients(at) => counters.extend(at.iter().map(|client| (client.code.as_str(), year))),
+                _ => {}
+            }
+        }
+        batch.numbers.ask_cases(tx, office.code(), &counters).await
     }
 
     /// Asks for the cases to which the mails of a set point, with all that was written on them: the transaction keeps the

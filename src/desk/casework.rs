@@ -16,7 +16,6 @@ use crate::domain::strip_card::Account;
 use crate::mail::parse::parse;
 use crate::store::audit::AuditLine;
 use crate::store::messages::StoredMessage;
-use crate::store::numbers::case_counter;
 use crate::store::{StoreError, Tx, audit, cases, changes, letters};
 
 use super::effects::Applying;
@@ -83,7 +82,7 @@ impl Desk<'_> {
             mailbox: &self.intake.mailbox,
             directory: &directory,
             tx: &mut *tx,
-            numbers: &batch.numbers,
+            numbers: &mut batch.numbers,
             accounts: &mut batch.accounts,
             ahead: None,
             ledger_before: batch.ledger_before,
@@ -104,8 +103,10 @@ impl Desk<'_> {
         };
         let mut next = NextNumbers { case_no: batch.numbers.peek("case"), request_no: 0, counters: HashMap::new() };
         let year = office.facts.time_zone.to_datetime(case.opened_at).date().year();
+        let counters: Vec<(&str, i16)> = clients.iter().map(|client| (client.as_str(), year)).collect();
+        batch.numbers.ask_cases(tx, office.code(), &counters).await?;
         for client in &clients {
-            let last = batch.numbers.peek(&case_counter(client.as_str(), year)) - 1;
+            let last = batch.numbers.peek_case(client.as_str(), year)? - 1;
             next.counters.insert((client.as_str().to_owned(), year), u32::try_from(last).unwrap_or(u32::MAX - 1));
         }
         let mut known = Vec::new();

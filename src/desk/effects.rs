@@ -12,7 +12,6 @@ use crate::domain::names::ClientCode;
 use crate::domain::strip_card::{Account, Entry};
 use crate::store::audit::AuditLine;
 use crate::store::messages::StoredMessage;
-use crate::store::numbers::case_counter;
 use crate::store::requests::StoredRequest;
 use crate::store::{StoreError, Tx, audit, cards, cases, changes, letters, marks, messages, requests, silences};
 
@@ -178,7 +177,7 @@ impl Applying<'_> {
     async fn open_case(&mut self, case: &Case, experts: &[crate::domain::names::PersonKey]) -> Result<(), StoreError> {
         let desk = self.office.code();
         let case_no = self.batch.numbers.draw("case");
-        let counter = self.batch.numbers.draw(&case_counter(case.client.as_str(), case.number.year));
+        let counter = self.batch.numbers.draw_case(case.client.as_str(), case.number.year)?;
         if case_no != case.case_no || counter != i64::from(case.number.counter) {
             return Err(StoreError::Inconsistent(format!("number {} was drawn by somebody else", case.number)));
         }

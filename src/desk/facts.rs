@@ -22,7 +22,7 @@ use crate::domain::strip_card::{Account, LedgerLine};
 use crate::domain::subject;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
-use crate::store::numbers::{Numbers, case_counter};
+use crate::store::numbers::Numbers;
 use crate::store::{StoreError, Tx, cards, cases, changes, clocks, letters, marks, messages, requests};
 
 use super::ahead::Ahead;
@@ -63,7 +63,7 @@ pub struct Asking<'a> {
     pub mailbox: &'a OfficeMailbox,
     pub directory: &'a Directory,
     pub tx: &'a mut Tx,
-    pub numbers: &'a Numbers,
+    pub numbers: &'a mut Numbers,
     /// Accounts that were read in this transaction; a booking takes its client's out.
     pub accounts: &'a mut HashMap<ClientCode, Arc<Account>>,
     /// What was asked for the whole set.
@@ -492,8 +492,10 @@ impl Asking<'_> {
         let year = self.office.facts.time_zone.to_datetime(message.received_at).date().year();
         known.next.case_no = self.numbers.peek("case");
         known.next.request_no = self.numbers.peek("request");
+        let counters: Vec<(&str, i16)> = clients.iter().map(|client| (client.as_str(), year)).collect();
+        self.numbers.ask_cases(self.tx, self.office.code(), &counters).await?;
         for client in clients {
-            let next = self.numbers.peek(&case_counter(client.as_str(), year));
+            let next = self.numbers.peek_case(client.as_str(), year)?;
             let last = u32::try_from(next - 1).unwrap_or(u32::MAX - 1);
             known.next.counters.insert((client.as_str().to_owned(), year), last);
             let account = self.account(&client).await?;

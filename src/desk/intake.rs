@@ -224,6 +224,7 @@ impl Intake {
         };
         Ahead::ask_gates(&mut tx, &self.office, parsed, &mut batch.posted, now).await?;
         if care == Care::Together {
+            Ahead::ask_numbers(&mut tx, &self.office, parsed, &mut batch).await?;
             Ahead::ask_threads(&mut tx, &self.office, &self.mailbox, parsed, &mut batch.posted).await?;
         }
         if let (Some(_), Some(ahead)) = (self.reading, &mut batch.ahead) {
@@ -361,7 +362,7 @@ impl Intake {
             mailbox: &self.mailbox,
             directory: &directory,
             tx,
-            numbers: &batch.numbers,
+            numbers: &mut batch.numbers,
             accounts: &mut batch.accounts,
             ahead: batch.ahead.as_ref(),
             ledger_before: batch.ledger_before,

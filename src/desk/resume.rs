@@ -10,7 +10,7 @@ use tracing::warn;
 
 use crate::domain::directory::ItemKind;
 use crate::store::audit::AuditLine;
-use crate::store::numbers::{Numbers, case_counter};
+use crate::store::numbers::Numbers;
 use crate::store::restores::{self, Restore};
 use crate::store::{Db, StoreError, audit, directory};
 
@@ -103,8 +103,11 @@ pub async fn resume(db: &Db, desk: &str, how: Resuming, by: &By, now: Timestamp)
     let was_waiting = restores::save_resumed(&mut tx, desk, now).await?;
     if how.skipped_numbers > 0 {
         let items = directory::list_in(&mut tx, desk).await?;
-        for client in items.iter().filter(|item| item.kind == ItemKind::Client.as_str()) {
-            numbers.skip(&case_counter(&client.key, how.year), how.skipped_numbers);
+        let clients = items.iter().filter(|item| item.kind == ItemKind::Client.as_str());
+        let counters: Vec<(&str, i16)> = clients.map(|client| (client.key.as_str(), how.year)).collect();
+        numbers.ask_cases(&mut tx, desk, &counters).await?;
+        for (client, year) in counters {
+            numbers.skip_cases(client, year, how.skipped_numbers)?;
         }
     }
     let (mut released, mut dropped) = (0, 0);

@@ -7,7 +7,7 @@ use crate::domain::names::{ClientCode, PersonKey};
 use crate::store::audit::AuditLine;
 use crate::store::letters::StoredLetter;
 use crate::store::messages::StoredMessage;
-use crate::store::numbers::{Numbers, case_counter};
+use crate::store::numbers::Numbers;
 use crate::store::{Db, Tx, audit, cases, letters, messages, raw};
 
 use super::mails;
@@ -49,6 +49,7 @@ struct Filling<'a> {
 impl Filling<'_> {
     async fn store(&mut self, client: usize, no: usize) -> anyhow::Result<()> {
         let coordinator = format!("coordinator@client-{client}.example");
+        self.numbers.ask_cases(self.tx, self.desk, &[(&mails::client_code(client), YEAR)]).await?;
         let case = self.case(client)?;
         let (desk, code) = (self.desk, case.client.to_string());
         let own = Some((case.case_no, code.as_str()));
@@ -83,7 +84,7 @@ impl Filling<'_> {
 
     fn case(&mut self, client: usize) -> anyhow::Result<Case> {
         let code = ClientCode::new(mails::client_code(client))?;
-        let counter = u32::try_from(self.numbers.draw(&case_counter(code.as_str(), YEAR)))?;
+        let counter = u32::try_from(self.numbers.draw_case(code.as_str(), YEAR)?)?;
         Ok(Case {
             case_no: self.numbers.draw("case"),
             number: CaseNumber { client: code.clone(), year: YEAR, counter },
