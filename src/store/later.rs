@@ -23,7 +23,7 @@ const MOST_JOINED: usize = 16;
 /// So many rows go as one statement at most. Groups are cut into powers of two, for the same reason.
 const MOST_ROWS: usize = 32;
 /// With so many bytes of arguments they are sent, whatever comes.
-const MOST_BYTES: usize = 2 * 1024 * 1024;
+const MOST_BYTES: usize = 6 * 1024 * 1024;
 /// With so many rows in the making they are waited for, whatever comes.
 const MOST_MAKINGS: usize = 128;
 
