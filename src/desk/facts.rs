@@ -316,7 +316,7 @@ impl Asking<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let is_expert = sender.is_some_and(|sender| self.directory.expert_by_address(sender).is_some());
-        match booked_mark(message).filter(|_| is_expert) {
+        match is_expert.then(|| booked_mark(message)).flatten() {
             Some(mark) => marks::find(self.tx, self.office.code(), &mark, now).await,
             None => Ok(false),
         }

@@ -57,17 +57,21 @@ struct Looks {
 impl Looks {
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let (mut longest, mut begin, mut breaks) = (0, 0, 0);
-        for end in memchr::memchr_iter(b'\n', bytes) {
-            // The break before the line counts with its LF, the one behind it with its CR.
-            longest = longest.max(end - begin + 1 + usize::from(breaks > 0));
-            (begin, breaks) = (end + 1, breaks + 1);
-        }
-        longest = longest.max(bytes.len() - begin + usize::from(breaks > 0));
-        let is_plain = text.is_ascii() && longest < LONG;
+        let breaks = memchr::memchr_iter(b'\n', bytes).count();
+        let is_plain = text.is_ascii() && longest_line(bytes) < LONG;
         let strange = bytes.iter().filter(|b| !matches!(b, b'\t' | b' '..=b'~')).count();
         Self { is_plain, length: text.len() + breaks, escapes: strange + breaks }
     }
+}
+
+/// How long the longest line is. The break before a line counts with its LF, the one behind it with its CR.
+fn longest_line(text: &[u8]) -> usize {
+    let (mut longest, mut begin) = (0, 0);
+    for end in memchr::memchr_iter(b'\n', text) {
+        longest = longest.max(end - begin + 1 + usize::from(begin > 0));
+        begin = end + 1;
+    }
+    longest.max(text.len() - begin + usize::from(begin > 0))
 }
 
 /// RFC 2045 section 6.7. A blank at the end of a line is an escape too, so that no server on the way drops it.

@@ -164,7 +164,7 @@ impl Later {
             "" => true,
             table => self.tables_in_making.contains(table),
         };
-        !self.makings.is_empty() && row_form(sql).is_none() && concerns()
+        !self.makings.is_empty() && concerns() && row_form(sql).is_none()
     }
 
     /// What is in the making, to be waited for.
