@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::decision::Outcome;
 use crate::domain::directory::AddressOwner;
-use crate::domain::message::Message;
+use crate::domain::message::{Message, MessageId};
 use crate::domain::subject;
 use crate::store::{StoreError, Tx, cases, clocks, letters, marks, messages};
 
@@ -141,7 +141,12 @@ impl Ahead {
             asked.sort_unstable();
             asked.dedup();
         }
-        let own: Vec<&str> = ids.iter().copied().filter(|id| id.ends_with(&office.host)).collect();
+        // Of our letters in a thread the first is the one that is answered.
+        let is_own = |id: &&MessageId| id.as_str().ends_with(&office.host);
+        let mut own: Vec<&str> =
+            set.iter().filter_map(|mail| answered_ids(mail).find(is_own)).map(MessageId::as_str).collect();
+        own.sort_unstable();
+        own.dedup();
         letters::ask_ids(tx, desk, &own).await?;
         let mut found = messages::ask_ids(tx, desk, &ids).await?;
         found.extend(cases::ask_numbers(tx, desk, &numbers).await?);

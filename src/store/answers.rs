@@ -64,6 +64,8 @@ pub(super) struct Together {
     pub order: &'static [usize],
     /// So many rows are given at most, so that memory stays bounded; then nothing is kept.
     pub most: usize,
+    /// Whether `many` leaves out what is too large to be kept: then it does not tell of what there is none.
+    pub leaves_out: bool,
 }
 
 impl Together {
@@ -96,7 +98,9 @@ impl Together {
             }
             for value in part {
                 let key = owned_row(std::slice::from_ref(value)).remove(0);
-                let mut rows = by_value.remove(&key).unwrap_or_default();
+                let Some(mut rows) = by_value.remove(&key).or_else(|| (!self.leaves_out).then(Vec::new)) else {
+                    continue;
+                };
                 sort(&mut rows, self.order)?;
                 let topic = topic(value);
                 tx.keep_answer(topic.as_slice(), self.one, &[Value::from(desk), *value], rows);

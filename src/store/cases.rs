@@ -209,9 +209,11 @@ pub async fn find_by_number_in(tx: &mut Tx, desk: &str, number: &str) -> Result<
 pub async fn ask(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreError> {
     let cases = numbers(cases);
     // A case is one row.
-    let of_cases = Together { one: FIND, many: LIST_BY_NOS, column: 0, order: &[], most: usize::MAX };
+    let of_cases =
+        Together { one: FIND, many: LIST_BY_NOS, column: 0, order: &[], most: usize::MAX, leaves_out: false };
     of_cases.ask(tx, desk, &cases, about_case, 0).await?;
-    let of_parties = Together { one: LIST_PARTIES, many: LIST_PARTIES_OF, column: 3, order: &[], most: 1000 };
+    let of_parties =
+        Together { one: LIST_PARTIES, many: LIST_PARTIES_OF, column: 3, order: &[], most: 1000, leaves_out: false };
     of_parties.ask(tx, desk, &cases, about_case, 3).await.map(drop)
 }
 
@@ -220,7 +222,8 @@ pub async fn ask(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreErro
 /// # Errors
 /// What the database said.
 pub async fn ask_numbers(tx: &mut Tx, desk: &str, numbers: &[&str]) -> Result<Vec<i64>, StoreError> {
-    let together = Together { one: FIND_NO, many: LIST_NOS, column: 1, order: &[], most: usize::MAX };
+    let together =
+        Together { one: FIND_NO, many: LIST_NOS, column: 1, order: &[], most: usize::MAX, leaves_out: false };
     together.ask(tx, desk, &texts(numbers), about_number, 0).await
 }
 

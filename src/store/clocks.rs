@@ -108,7 +108,8 @@ pub async fn list_events(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<Cl
 /// # Errors
 /// What the database said.
 pub async fn ask_events(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreError> {
-    let together = Together { one: LIST_EVENTS, many: LIST_EVENTS_OF, column: 3, order: &[], most: 2000 };
+    let together =
+        Together { one: LIST_EVENTS, many: LIST_EVENTS_OF, column: 3, order: &[], most: 2000, leaves_out: false };
     together.ask(tx, desk, &numbers(cases), about_case, 3).await.map(drop)
 }
 

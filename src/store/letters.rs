@@ -72,7 +72,7 @@ statements! {
     LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY letter_no");
     FIND_LAST_TO = "SELECT message_id FROM letters WHERE desk = $1 AND case_no = $2 AND recipient = $3
         ORDER BY letter_no DESC LIMIT 1";
-    LIST_BY_IDS = columns!("WHERE desk = $1 AND message_id IN (", fifty!(), ")");
+    LIST_BY_IDS = columns!("WHERE desk = $1 AND octet_length(text) < 32768 AND message_id IN (", fifty!(), ")");
     LIST_TO = concat!("SELECT case_no, recipient, message_id, letter_no FROM letters WHERE desk = $1 AND case_no IN (",
         fifty!(), ") LIMIT 1000");
     LIST_OF_CAUSE = columns!("WHERE desk = $1 AND cause = $2 ORDER BY letter_no");
@@ -397,12 +397,19 @@ pub async fn find_by_message_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Opt
     tx.fetch_about(&[Topic::Id(id)], FIND_BY_MESSAGE_ID, args![desk, id]).await?.first().map(read).transpose()
 }
 
-/// Asks for several Message-IDs at once, for [`find_by_message_id`] to give their letters.
+/// Asks for several Message-IDs at once, for [`find_by_message_id`] to give their letters; long ones are left to it.
 ///
 /// # Errors
 /// What the database said.
 pub async fn ask_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<(), StoreError> {
-    let together = Together { one: FIND_BY_MESSAGE_ID, many: LIST_BY_IDS, column: 2, order: &[], most: usize::MAX };
+    let together = Together {
+        one: FIND_BY_MESSAGE_ID,
+        many: LIST_BY_IDS,
+        column: 2,
+        order: &[],
+        most: usize::MAX,
+        leaves_out: true,
+    };
     together.ask(tx, desk, &texts(ids), about_id, 1).await.map(drop)
 }
 

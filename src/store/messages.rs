@@ -48,7 +48,9 @@ statements! {
     LIST = columns!("WHERE desk = $1 ORDER BY message_no DESC LIMIT $2");
     LIST_BY_OUTCOME = columns!("WHERE desk = $1 AND outcome = $2 ORDER BY message_no DESC LIMIT $3");
     LIST_OF_CASE = columns!("WHERE desk = $1 AND case_no = $2 ORDER BY received_at, message_no");
-    LIST_OF_CASES = columns!("WHERE desk = $1 AND case_no IN (", fifty!(), ") LIMIT 400");
+    LIST_OF_CASES = columns!("WHERE desk = $1 AND case_no IN (", fifty!(), ")");
+    LIST_SIZES = concat!("SELECT case_no, CAST(SUM(octet_length(fresh) + COALESCE(octet_length(said), 0) + 1024) AS BIGINT)
+        FROM messages WHERE desk = $1 AND case_no IN (", fifty!(), ") GROUP BY case_no");
     FIND_RECEIVED = "SELECT received_at FROM messages WHERE desk = $1 AND fingerprint = $2";
     COUNT_RECENT = concat!("SELECT CAST(COUNT(*) AS BIGINT) FROM messages
         WHERE desk = $1 AND sender = $2 AND claimed_at > $3 AND outcome IN ('opened', 'held')", came_in!());
@@ -64,6 +66,9 @@ statements! {
         AND case_no IS NOT NULL AND message_id IN (", fifty!(), ") ORDER BY way DESC, owner_no LIMIT 1000");
     FIND_IDS_OF_CASE = "SELECT message_id FROM message_ids WHERE desk = $1 AND case_no = $2 AND way = 'in' ORDER BY owner_no";
 }
+
+/// The mails of so many bytes are asked for at once.
+const MOST_ASKED_BYTES: i64 = 2 * 1024 * 1024;
 
 /// A mail as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -315,15 +320,31 @@ pub async fn list_of_case_in(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Ve
     tx.fetch_about(&[Topic::Case(case_no)], LIST_OF_CASE, args![desk, case_no]).await?.iter().map(read).collect()
 }
 
-/// Asks for the mails of several cases at once, for [`list_of_case_in`] to give them.
+/// Asks for the mails of several cases at once, for [`list_of_case_in`] to give them. Those of long cases are left to it,
+/// so that memory stays bounded.
 ///
 /// # Errors
 /// What the database said.
 pub async fn ask_of_cases(tx: &mut Tx, desk: &str, cases: &[i64]) -> Result<(), StoreError> {
+    let mut short = Vec::with_capacity(cases.len());
+    let mut room = MOST_ASKED_BYTES;
+    for row in list_of(tx, LIST_SIZES, desk, &numbers(cases), None).await? {
+        if let Some(left) = room.checked_sub(row.int(1)?).filter(|left| *left >= 0) {
+            room = left;
+            short.push(row.int(0)?);
+        }
+    }
     /// The columns of the times of receipt, the numbers and the cases.
     const ORDER: &[usize] = &[10, 1];
-    let together = Together { one: LIST_OF_CASE, many: LIST_OF_CASES, column: 18, order: ORDER, most: 400 };
-    together.ask(tx, desk, &numbers(cases), about_case, 18).await.map(drop)
+    let together = Together {
+        one: LIST_OF_CASE,
+        many: LIST_OF_CASES,
+        column: 18,
+        order: ORDER,
+        most: usize::MAX,
+        leaves_out: false,
+    };
+    together.ask(tx, desk, &numbers(&short), about_case, 18).await.map(drop)
 }
 
 /// When the mail of that fingerprint was received.
@@ -405,7 +426,7 @@ pub async fn find_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Vec<KnownId>, 
 /// # Errors
 /// What the database said.
 pub async fn ask_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<Vec<i64>, StoreError> {
-    let together = Together { one: FIND_ID, many: LIST_IDS, column: 0, order: &[], most: 1000 };
+    let together = Together { one: FIND_ID, many: LIST_IDS, column: 0, order: &[], most: 1000, leaves_out: false };
     together.ask(tx, desk, &texts(ids), about_id, 3).await
 }
 

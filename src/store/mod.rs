@@ -1,6 +1,7 @@
 //! All SQL, and nothing but SQL: the same text for SQLite and PostgreSQL.
 //!
-//! Verbs are a closed list: `claim`, `find`, `list`, `record`, `save`, `enqueue`, `lease`. The store never decides.
+//! Verbs are a closed list: `claim`, `find`, `list`, `record`, `save`, `enqueue`, `lease`, and `ask`, which asks for many at
+//! once what `find` and `list` then give for one. The store never decides.
 
 mod answers;
 mod db;

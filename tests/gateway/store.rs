@@ -484,6 +484,66 @@ on_both!(a_party_joins_ends_and_joins_again, |place| {
     assert_eq!(cases::list_parties(&place.db, "LIN", 1).await.unwrap().len(), 1);
 });
 
+on_both!(what_is_asked_for_many_at_once_is_what_is_asked_for_one, |place| {
+    let mut tx = place.db.begin_for("LIN").await.unwrap();
+    let mut mails = vec![message(1, Some(1)), message(2, Some(1)), message(3, Some(2)), message(4, None)];
+    mails[0].received_at = later(60);
+    mails[2].fresh = "é".repeat(3_000_000);
+    for mail in &mails {
+        messages::record(&mut tx, "LIN", mail).await.unwrap();
+        let case = mail.case_no.map(|case_no| (case_no, "AMR"));
+        messages::record_id(&mut tx, "LIN", &format!("m{}@x", mail.message_no), "in", mail.message_no, case)
+            .await
+            .unwrap();
+    }
+    let mut letters =
+        [letter(1, Some(1), "a@x.example"), letter(2, Some(1), "a@x.example"), letter(3, Some(2), "b@x.example")];
+    letters[1].text = "é".repeat(100_000);
+    for letter in &letters {
+        letters::enqueue(&mut tx, letter).await.unwrap();
+    }
+    let ids = ["m1@x", "m3@x", "m4@x", "l2@lindeboom.example", "nobody@x"];
+    let cases = messages::ask_ids(&mut tx, "LIN", &ids).await.unwrap();
+    assert_eq!(cases.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([1, 2]));
+    messages::ask_of_cases(&mut tx, "LIN", &[1, 2, 3]).await.unwrap();
+    let own: Vec<&str> = letters.iter().map(|letter| letter.message_id.as_str()).chain(["nobody@x"]).collect();
+    letters::ask_ids(&mut tx, "LIN", &own).await.unwrap();
+    let newest: BTreeSet<_> =
+        letters::list_newest(&mut tx, "LIN", &[1, 2, 3]).await.unwrap().unwrap().into_iter().collect();
+    let to = |case_no, to: &str, no| (case_no, to.to_owned(), format!("l{no}@lindeboom.example"));
+    assert_eq!(newest, BTreeSet::from([to(1, "a@x.example", 2), to(2, "b@x.example", 3)]));
+
+    // Each is asked twice: what was kept is given once, and the second time the database answers.
+    for _ in 0..2 {
+        for id in ids {
+            let found = messages::find_id(&mut tx, "LIN", id).await.unwrap();
+            let expected = match id {
+                "m1@x" => vec![1],
+                "m3@x" => vec![2],
+                "l2@lindeboom.example" => vec![1],
+                _ => vec![],
+            };
+            assert_eq!(found.iter().map(|known| known.case_no).collect::<Vec<_>>(), expected, "{id}");
+        }
+        let of_case = async |tx: &mut casepost::store::Tx, case_no| {
+            let mails = messages::list_of_case_in(tx, "LIN", case_no).await.unwrap();
+            mails.iter().map(|mail| mail.message_no).collect::<Vec<_>>()
+        };
+        assert_eq!(of_case(&mut tx, 1).await, [2, 1], "by their times of receipt");
+        assert_eq!(of_case(&mut tx, 2).await, [3], "too long to be asked for with others");
+        assert_eq!(of_case(&mut tx, 3).await, [0_i64; 0]);
+        for letter in &letters {
+            let found = letters::find_by_message_id(&mut tx, "LIN", &letter.message_id).await.unwrap();
+            assert_eq!(found.as_ref(), Some(letter));
+        }
+        assert_eq!(letters::find_by_message_id(&mut tx, "LIN", "nobody@x").await.unwrap(), None);
+    }
+    messages::ask_of_cases(&mut tx, "LIN", &[1]).await.unwrap();
+    messages::record(&mut tx, "LIN", &message(5, Some(1))).await.unwrap();
+    assert_eq!(messages::list_of_case_in(&mut tx, "LIN", 1).await.unwrap().len(), 3, "it was written since");
+    tx.commit().await.unwrap();
+});
+
 on_both!(a_mark_is_claimed_once_and_another_ends_by_itself, |place| {
     let mut tx = place.db.begin_for("LIN").await.unwrap();
     assert!(marks::claim(&mut tx, "LIN", "card/used-up", start()).await.unwrap());
