@@ -69,7 +69,7 @@ pub(super) struct Together {
 }
 
 impl Together {
-    /// Asks, and keeps each answer. Gives the rows of `column` and `further`, which is a column of numbers.
+    /// Asks, and keeps each answer. Gives what stands in the column `further`, a number, of each row.
     ///
     /// # Errors
     /// What the database said.
