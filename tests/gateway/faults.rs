@@ -437,8 +437,10 @@ async fn what_is_read_ahead_of_a_deadly_mail_is_not_blamed() {
     assert!(!trial.start_child("once", Some("after-parse")).wait().await.success());
     trial.drain().await;
     let told = texts(&db, "SELECT outcome || ' ' || COALESCE(cause, '') FROM messages ORDER BY message_no").await;
-    assert_eq!(told[0], "quarantined deadly");
-    assert_eq!(told[1..], ["opened "; 8]);
+    // The second set is read once the first is decided, which may be committed by then, or not.
+    let deadly = told.iter().position(|told| told == "quarantined deadly");
+    assert!(matches!(deadly, Some(0 | 3)), "{told:?}");
+    assert_eq!(told.iter().filter(|told| *told == "opened ").count(), 8, "{told:?}");
     db.close().await;
     assert_eq!(trial.mailbox_counts().await, (0, 9));
 }
