@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Executor as _, PgPool, Sqlite, SqlitePool, Transaction};
 
+use super::checkpoint::{Checkpoints, LONG_LOG};
 use super::raw;
 use super::tx::{Open, Tx, bind_lite, bind_pg};
 use super::{Row, Value, args, schema, statements};
@@ -110,6 +111,8 @@ pub enum Db {
         writer: SqlitePool,
         /// Connections that only read.
         readers: SqlitePool,
+        /// What keeps the log short.
+        checkpoints: Checkpoints,
     },
     /// A PostgreSQL server, or what speaks its protocol.
     Pg(PgPool),
@@ -142,8 +145,8 @@ impl Db {
             .map_err(|error| StoreError::File { what: format!("database {}", path.display()), error })?;
         let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let writer = pool.connect_with(options).await?;
-        Ok(Db::Lite { readers: writer.clone(), writer })
+        let writer = pool.connect_with(options.clone()).await?;
+        Ok(Db::Lite { readers: writer.clone(), writer, checkpoints: Checkpoints::new(&options) })
     }
 
     async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
@@ -160,6 +163,7 @@ impl Db {
             .foreign_keys(true)
             .pragma("cache_size", "-16000")
             .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", LONG_LOG)
             .statement_cache_capacity(256);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -168,14 +172,16 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
-        schema::bring_up_to_date(&Db::Lite { readers: writer.clone(), writer: writer.clone() }).await?;
+        let checkpoints = Checkpoints::new(&options);
+        let db = Db::Lite { readers: writer.clone(), writer: writer.clone(), checkpoints: checkpoints.clone() };
+        schema::bring_up_to_date(&db).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(3)
             .idle_timeout(None)
             .max_lifetime(None)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Db::Lite { writer, readers })
+        Ok(Db::Lite { writer, readers, checkpoints })
     }
 
     /// Begins a transaction that writes.
@@ -187,7 +193,11 @@ impl Db {
             Db::Lite { writer, .. } => Open::Lite(begin_lite(writer).await?),
             Db::Pg(pool) => Open::Pg(pool.begin().await?),
         };
-        Ok(Tx::new(on))
+        let checkpoints = match self {
+            Db::Lite { checkpoints, .. } => Some(checkpoints.clone()),
+            Db::Pg(_) => None,
+        };
+        Ok(Tx::new(on, checkpoints))
     }
 
     /// Begins a transaction that decides for a desk: its row is locked first.
@@ -255,7 +265,8 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Db::Lite { writer, readers } => {
+            Db::Lite { writer, readers, checkpoints } => {
+                checkpoints.close().await;
                 readers.close().await;
                 writer.close().await;
             }

@@ -173,6 +173,12 @@ impl Later {
         std::mem::take(&mut self.makings)
     }
 
+    /// How many bytes wait, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {

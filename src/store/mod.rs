@@ -4,6 +4,7 @@
 //! once what `find` and `list` then give for one. The store never decides.
 
 mod answers;
+mod checkpoint;
 mod db;
 mod later;
 mod lists;

@@ -4,6 +4,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{Either, Executor as _, Postgres, Sqlite, Transaction};
 
 use super::answers::Answers;
+use super::checkpoint::Checkpoints;
 use super::db::asked_args;
 use super::later::{Later, Making, Owned, Topic, Unit, bound};
 use super::raw::{self, NewFile};
@@ -16,6 +17,9 @@ pub struct Tx {
     on: Open,
     later: Later,
     answers: Answers,
+    checkpoints: Option<Checkpoints>,
+    /// How many bytes were sent, about.
+    sent: usize,
 }
 
 /// What it is open on.
@@ -26,8 +30,8 @@ pub(super) enum Open {
 
 impl Tx {
     /// A transaction that has begun.
-    pub(super) fn new(on: Open) -> Self {
-        Self { on, later: Later::default(), answers: Answers::default() }
+    pub(super) fn new(on: Open, checkpoints: Option<Checkpoints>) -> Self {
+        Self { on, later: Later::default(), answers: Answers::default(), checkpoints, sent: 0 }
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -213,6 +217,7 @@ impl Tx {
 
     async fn run_waiting(&mut self) -> Result<(Vec<Row>, u64), StoreError> {
         let (mut later, is_sqlite) = (std::mem::take(&mut self.later), self.is_sqlite());
+        self.sent += later.bytes();
         let files = raw::write_files(later.take_files());
         let (written, done) = tokio::join!(files, run(&mut self.on, later.into_units(is_sqlite)));
         written?;
@@ -259,6 +264,9 @@ impl Tx {
         match self.on {
             Open::Lite(tx) => tx.commit().await?,
             Open::Pg(tx) => tx.commit().await?,
+        }
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.note(self.sent);
         }
         Ok(())
     }
