@@ -474,7 +474,10 @@ impl Asking<'_> {
             }
             Some(AddressOwner::AtClients(at)) => clients.extend(at.iter().map(|client| client.code.clone())),
             Some(AddressOwner::Monitor(monitor)) => clients.push(monitor.client.clone()),
-            Some(AddressOwner::Expert(_)) => {
+            Some(AddressOwner::Expert(expert)) => {
+                // An expert may coordinate, too.
+                let coordinated = self.directory.positions_of(&expert.key, message.received_at);
+                clients.extend(coordinated.iter().filter_map(|holding| holding.position.client.clone()));
                 let parked = known.parked.as_ref().filter(|parked| parked.is_opening);
                 clients.extend(parked.and_then(|parked| command::opening(&parked.fresh).client));
                 clients.extend(command::opening(&message.reply.fresh).client);

@@ -167,6 +167,8 @@ dialogue!(an_expert_who_coordinates_asks_and_answers_by_the_letter_that_is_answe
     assert_eq!(world.clock(CASE, "response").await, ["1 due 04-21 14:00, met 04-21 11:00"]);
     mira_at(&mut world, "2026-04-21T11:30", &acknowledgement, "And now?").await;
     assert_eq!(world.clock(CASE, "next-response").await, ["1 due 04-21 13:30"]);
+    let mail = world.mail_from("mira").subject("Portal colours").text("Too pale.\n");
+    world.receive(mail).await.is("opened").on("NWK-2026-0002");
     world.rest().await;
 });
 
