@@ -43,8 +43,10 @@ impl Checkpoints {
         let own = self.clone();
         tokio::spawn(async move {
             // Readers or writers that are in its way make it do less, which is no fault.
-            if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&own.pool).await {
-                warn!(%error, "the database's log could not be carried over; a later commit does it");
+            match sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&own.pool).await {
+                // The last connection that is closed carries over all.
+                Ok(_) | Err(sqlx::Error::PoolClosed) => {}
+                Err(error) => warn!(%error, "the database's log could not be carried over; a later commit does it"),
             }
             own.is_running.store(false, Ordering::Release);
         });

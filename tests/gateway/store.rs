@@ -544,6 +544,33 @@ on_both!(what_is_asked_for_many_at_once_is_what_is_asked_for_one, |place| {
     tx.commit().await.unwrap();
 });
 
+#[tokio::test]
+async fn sqlite_s_log_is_carried_over_beside_and_stays_short() {
+    let place = Place::sqlite().await;
+    let size = |name: &str| std::fs::metadata(place.folder.path().join(name)).map_or(0, |file| file.len());
+    let write = async |no: i64| {
+        let mut tx = place.db.begin_for("LIN").await.unwrap();
+        let large = StoredMessage { fresh: "x".repeat(4_000_000), ..message(no, None) };
+        messages::record(&mut tx, "LIN", &large).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    write(1).await;
+    for _ in 0..100 {
+        if size("casepost.db") > 4_000_000 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(size("casepost.db") > 4_000_000, "nobody waited for it, and no commit found the log long");
+    for no in 2..=20 {
+        write(no).await;
+    }
+    assert!(size("casepost.db-wal") < 40_000_000, "{}", size("casepost.db-wal"));
+    place.db.close().await;
+    assert_eq!(size("casepost.db-wal"), 0);
+    assert!(size("casepost.db") > 80_000_000);
+}
+
 on_both!(a_mark_is_claimed_once_and_another_ends_by_itself, |place| {
     let mut tx = place.db.begin_for("LIN").await.unwrap();
     assert!(marks::claim(&mut tx, "LIN", "card/used-up", start()).await.unwrap());
