@@ -103,6 +103,7 @@ fn is_constraint(error: &sqlx::Error) -> bool {
 
 /// One database, of either kind. SQLite has one connection that writes and a few that only read, because it lets
 /// only one transaction write at a time anyway and answers BUSY to the others.
+/// A further one carries its log over.
 #[derive(Clone)]
 pub enum Db {
     /// An SQLite file.

@@ -153,7 +153,8 @@ impl Tx {
         Ok(())
     }
 
-    /// As [`Tx::fetch`]; what waits and is about something else goes on waiting.
+    /// As [`Tx::fetch`]; what waits and is about something else goes on waiting. What was asked ahead is given without
+    /// asking the database.
     ///
     /// # Errors
     /// What the database said.
