@@ -11,8 +11,8 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-/// Partials within partials are put in so deep.
-const MOST_DEEP: usize = 8;
+/// Partials within partials are put in so deep: one that calls itself by way of others must not grow without end.
+const MOST_DEEP: usize = 3;
 
 /// Puts every template of `whole` into `quick`, with its partials in their places.
 pub(super) fn register(whole: &Handlebars<'static>, quick: &mut Handlebars<'static>) {
