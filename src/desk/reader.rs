@@ -160,7 +160,7 @@ impl Reader {
     async fn read_sets(&mut self, pass: &mut Pass) -> Result<Vec<Taken>, ReadError> {
         let mut all = Vec::new();
         while !self.stop.is_cancelled()
-            && let Some(set) = pass.next(&mut self.inbox, &self.intake).await
+            && let Some(set) = pass.next(&mut self.inbox).await
         {
             all.extend(self.take_set(pass, set).await?);
         }

@@ -213,8 +213,10 @@ async fn through(hides_move: bool, rules: Vec<(&'static str, Spoil, usize)>) {
     let sink = sink().await;
     let proxy = ImapProxy::start(hides_move, rules).await;
     let trial = Trial::new(Backend::Sqlite, Source::Proxied(new_user(), proxy.port), sink.port).await;
-    for id in ["one", "two", "three", "four"] {
-        trial.put(&request(id)).await;
+    // In sets of three: twelve are filed while the others are decided.
+    let mails = 14;
+    for no in 0..mails {
+        trial.put(&request(&format!("no-{no}"))).await;
     }
     let worker = trial.worker().await;
     let mailbox = worker.config.mailboxes[0].clone();
@@ -227,7 +229,7 @@ async fn through(hides_move: bool, rules: Vec<(&'static str, Spoil, usize)>) {
     reader.drain().await.unwrap();
     worker.db.close().await;
     trial.drain().await;
-    check_taken(&trial, 4).await;
+    check_taken(&trial, mails).await;
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ use crate::desk::intake::{Arrived, Intake, NotedUid, Parsed, Progress};
 /// A mail whose handling was begun so often without an outcome has killed the process each time.
 const DEADLY_ATTEMPTS: i64 = 2;
 
+/// In a backlog the mails of so many sets are filed at once: many servers look through the whole folder for each MOVE.
+const SETS_FILED_TOGETHER: usize = 4;
+
 /// The sets of a folder that are to be taken, and those that are to be filed.
 pub struct Pass {
     /// The folder.
@@ -68,11 +71,11 @@ impl Pass {
     }
 
     /// The next set: the one that was fetched ahead, if there is one.
-    pub async fn next(&mut self, inbox: &mut Inbox, intake: &Intake) -> Option<Set> {
-        if self.fetched.is_none() {
-            self.fetch_ahead(inbox, intake, None).await;
+    pub async fn next(&mut self, inbox: &mut Inbox) -> Option<Set> {
+        match self.fetched.take() {
+            Some(set) => Some(set),
+            None => self.fetch_next(inbox).await,
         }
-        self.fetched.take()
     }
 
     /// Whether no set is left.
@@ -127,8 +130,8 @@ impl Pass {
         self.begun_sets += usize::from(!progress.begun.is_empty());
     }
 
-    /// Files what is done and fetches the next set, which is read once all of this one is `decided`: the letters of this
-    /// set come first, they are waited for. Gives the mails that are filed.
+    /// Fetches the next set, and files what is done, once it is some sets. The next set is read once all of this one is
+    /// `decided`: the letters of this set come first, they are waited for. Gives the mails that are filed.
     ///
     /// # Errors
     /// What broke the filing; what broke the fetching is told with the next set.
@@ -140,28 +143,20 @@ impl Pass {
         is_shadow: bool,
         decided: &Notify,
     ) -> Result<Vec<Uid>, InboxError> {
-        let filed = self.file(inbox, mailbox, is_shadow).await;
-        self.fetch_ahead(inbox, intake, Some(decided)).await;
+        let fetched = self.next(inbox).await;
+        let is_worth_filing = self.to_file.len() >= mailbox.batch.saturating_mul(SETS_FILED_TOGETHER);
+        let file = async { if is_worth_filing { self.file(inbox, mailbox, is_shadow).await } else { Ok(Vec::new()) } };
+        let (filed, fetched) = tokio::join!(file, read_ahead(fetched, intake, decided));
+        self.fetched = fetched;
         filed
     }
 
-    async fn fetch_ahead(&mut self, inbox: &mut Inbox, intake: &Intake, decided: Option<&Notify>) {
-        if self.fetched.is_some() {
-            return;
-        }
-        let Some(due) = self.waiting.pop_front() else { return };
+    async fn fetch_next(&mut self, inbox: &mut Inbox) -> Option<Set> {
+        let due = self.waiting.pop_front()?;
         let is_begun = self.begun_sets > 0;
         self.begun_sets = self.begun_sets.saturating_sub(1);
-        let mut came = fetch(inbox, &due, self.is_junk).await;
-        if let (Ok(came), true) = (&mut came, is_begun) {
-            if let Some(decided) = decided {
-                decided.notified().await;
-            }
-            let mails = std::mem::take(&mut came.mails);
-            (came.mails, came.parsed) = intake.parse_ahead(mails).await;
-            boundary::reach("after-parse-ahead");
-        }
-        self.fetched = Some(Set { due, is_begun, came });
+        let came = fetch(inbox, &due, self.is_junk).await;
+        Some(Set { due, is_begun, came })
     }
 
     /// Moves mails that are done. A server that refuses is asked again on the next pass; the mails are safe.
@@ -200,6 +195,21 @@ impl Pass {
     pub fn name(&self, uid: &Uid) -> NotedUid {
         NotedUid { folder: self.key.clone(), uid_validity: self.mark.uid_validity, uid: uid.to_string() }
     }
+}
+
+/// Reads a set that was fetched ahead, if it is noted as begun.
+async fn read_ahead(fetched: Option<Set>, intake: &Intake, decided: &Notify) -> Option<Set> {
+    let mut set = fetched?;
+    if let Ok(came) = &mut set.came
+        && set.is_begun
+        && came.parsed.is_none()
+    {
+        decided.notified().await;
+        let mails = std::mem::take(&mut came.mails);
+        (came.mails, came.parsed) = intake.parse_ahead(mails).await;
+        boundary::reach("after-parse-ahead");
+    }
+    Some(set)
 }
 
 /// Asks for a set.
