@@ -23,7 +23,7 @@ use crate::mail::parse::Trust;
 use crate::store::audit::AuditLine;
 use crate::store::messages::StoredMessage;
 use crate::store::numbers::Numbers;
-use crate::store::raw::{Packed, RawMails};
+use crate::store::raw::{Owner, Packed, RawMails};
 use crate::store::{Db, StoreError, Tx, audit, changes, messages, restores};
 
 use super::again::Anew;
@@ -443,9 +443,9 @@ impl Intake {
         if let Some(ahead) = &mut batch.ahead {
             ahead.note(message, decision.outcome, before.is_none());
         }
-        let raw_digest = self.raw.record(tx, desk, read.packed).await?;
-        boundary::reach("after-raw");
         let message_no = before.as_ref().map_or_else(|| batch.numbers.draw("message"), |b| b.message_no);
+        let raw_digest = self.raw.record(tx, desk, Owner::Mail(message_no), read.packed).await?;
+        boundary::reach("after-raw");
         let stored = self.stored(message, decision, raw_digest, message_no, now);
         if before.is_some() {
             messages::save_outcome(tx, desk, &stored).await?;

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use super::answers::{Together, about_id};
 use super::later::owned_row;
 use super::lists::{LIST_LENGTH, fifty, list_of, numbers, texts};
-use super::raw::{Packed, RawMails};
+use super::raw::{Owner, Packed, RawMails};
 use super::{Db, Owned, Row, StoreError, Topic, Tx, args, statements};
 
 /// The columns of a letter, in the order in which [`read`] takes them.
@@ -119,7 +119,7 @@ pub struct StoredLetter {
     pub subject: String,
     /// Its text, as the recipient reads it: a tag in a line that stands here never counts in an answer.
     pub text: String,
-    /// The digest of its finished bytes.
+    /// The digest of its finished bytes, behind its number.
     pub raw_digest: String,
     /// Whether a rule wrote it because of some mail; such letters are capped.
     pub is_automatic: bool,
@@ -214,9 +214,8 @@ pub async fn enqueue_when_written(
     let making = Box::pin(async move {
         let written = writing.await;
         let finished = written.map_err(|e| StoreError::Inconsistent(format!("writing a letter broke off: {e}")))??;
-        let raw_digest = finished.raw.digest().to_owned();
+        let (raw_digest, mut made) = raw.rows(&letter.desk, Owner::Letter(letter.letter_no), finished.raw);
         let letter = StoredLetter { subject: finished.subject, text: finished.text, raw_digest, ..letter };
-        let mut made = raw.rows(&letter.desk, finished.raw);
         made.rows.push((ENQUEUE, row(&letter)));
         Ok(made)
     });

@@ -79,7 +79,7 @@ pub struct StoredMessage {
     pub message_no: i64,
     /// The sender's Message-ID, without brackets.
     pub message_id: Option<String>,
-    /// The digest of its raw bytes.
+    /// The digest of its raw bytes, behind its number.
     pub raw_digest: String,
     /// The mailbox that it came by.
     pub mailbox: String,

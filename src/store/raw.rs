@@ -1,4 +1,8 @@
-//! The bytes of mails and letters, by digest: packed in the database, or as a file when they are large.
+//! The bytes of mails and letters: packed in the database, or as a file when they are large.
+//!
+//! They are known by their digest: their SHA-256 behind whose they are, such as `m0000000042-9f86…`. So what is kept one
+//! after the other stands side by side in the index; by the SHA-256 alone each would stand anywhere, and a set of mails
+//! would write a page of the index for each. What an older casepost kept is known by the SHA-256 alone.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,15 +20,18 @@ statements! {
     FIND = "SELECT packed, file, size, deleted_at, deleted_for FROM raw_mails WHERE desk = $1 AND digest = $2";
     FIND_DELETED = "SELECT deleted_at, deleted_for FROM raw_mails WHERE desk = $1 AND digest = $2
         AND deleted_at IS NOT NULL";
-    FIND_FILE = "SELECT 1 FROM raw_mails WHERE file = $1 LIMIT 1";
+    FIND_FILE = "SELECT 1 FROM raw_mails WHERE desk IN (SELECT desk FROM desks) AND digest = $1 AND file = $2 LIMIT 1";
     LIST_TO_REMOVE = "SELECT desk, digest, file FROM raw_mails WHERE deleted_at IS NOT NULL AND file IS NOT NULL LIMIT 100";
-    FIND_IN_USE = "SELECT 1 FROM desks d JOIN raw_mails r ON r.desk = d.desk
-        WHERE r.digest = $1 AND r.file IS NOT NULL AND r.deleted_at IS NULL LIMIT 1";
+    FIND_IN_USE = "SELECT 1 FROM raw_mails WHERE desk IN (SELECT desk FROM desks) AND digest = $1
+        AND file IS NOT NULL AND deleted_at IS NULL LIMIT 1";
     SAVE_REMOVED = "UPDATE raw_mails SET file = NULL WHERE desk = $1 AND digest = $2 AND deleted_at IS NOT NULL";
 }
 
 /// Packed bytes above this size lie beside the database, so that the database stays small enough to copy.
 const LARGEST_IN_DATABASE: usize = 256 * 1024;
+
+/// How the name of such a file ends.
+const EXTENSION: &str = ".lz4";
 
 /// Where the bytes of mails are kept. This is the one door to them; an object store can come behind it later.
 #[derive(Debug, Clone)]
@@ -71,7 +78,7 @@ fn deleted(row: &Row, column: usize) -> Result<Option<Deleted>, StoreError> {
 
 /// The SHA-256 of the bytes, in hexadecimal.
 #[must_use]
-pub fn digest(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(bytes))
 }
 
@@ -85,21 +92,44 @@ pub async fn record_bare(tx: &mut Tx, desk: &str, name: &str, bytes: &[u8]) -> R
     tx.execute(RECORD, args![desk, name, size, bytes, None::<&str>]).await.map(|_| ())
 }
 
+/// Whose bytes they are, by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A mail's.
+    Mail(i64),
+    /// A letter's.
+    Letter(i64),
+}
+
+impl Owner {
+    /// The digest by which its bytes of that SHA-256 are known.
+    fn digest(self, sha256: &str) -> String {
+        let (kind, number) = match self {
+            Owner::Mail(number) => ('m', number),
+            Owner::Letter(number) => ('l', number),
+        };
+        format!("{kind}{number:010}-{sha256}")
+    }
+}
+
+/// The SHA-256 in a digest.
+fn sha256_in(digest: &str) -> &str {
+    digest.rsplit('-').next().unwrap_or(digest)
+}
+
+/// The folder for the file of these bytes, one for a thousand numbers: a set of mails has one or two to sync.
+fn shelf(digest: &str) -> &str {
+    let numbered = digest.find('-').and_then(|end| digest.get(..end.saturating_sub(3)));
+    numbered.unwrap_or_else(|| digest.get(..2).unwrap_or(digest))
+}
+
 /// Bytes that are ready to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packed {
-    digest: String,
+    sha256: String,
     /// Of the bytes before they were packed.
     size: usize,
     bytes: Vec<u8>,
-}
-
-impl Packed {
-    /// The SHA-256 of the bytes before they were packed, in hexadecimal.
-    #[must_use]
-    pub fn digest(&self) -> &str {
-        &self.digest
-    }
 }
 
 /// A file that is still to be written.
@@ -128,7 +158,7 @@ impl RawMails {
     /// Packs bytes, on whatever thread, so that they can be kept.
     #[must_use]
     pub fn pack(bytes: &[u8]) -> Packed {
-        Packed { digest: digest(bytes), size: bytes.len(), bytes: lz4_flex::compress_prepend_size(bytes) }
+        Packed { sha256: sha256(bytes), size: bytes.len(), bytes: lz4_flex::compress_prepend_size(bytes) }
     }
 
     /// Keeps the bytes and gives their digest; bytes that are there already cost nothing. Large ones go to a file, which
@@ -136,9 +166,8 @@ impl RawMails {
     ///
     /// # Errors
     /// What the database or the file system said, at the latest with the commit.
-    pub async fn record(&self, tx: &mut Tx, desk: &str, packed: Packed) -> Result<String, StoreError> {
-        let digest = packed.digest.clone();
-        let made = self.rows(desk, packed);
+    pub async fn record(&self, tx: &mut Tx, desk: &str, of: Owner, packed: Packed) -> Result<String, StoreError> {
+        let (digest, made) = self.rows(desk, of, packed);
         for file in made.files {
             tx.write_later(file).await?;
         }
@@ -148,19 +177,20 @@ impl RawMails {
         Ok(digest)
     }
 
-    /// What is written to keep the bytes.
-    pub(super) fn rows(&self, desk: &str, Packed { digest, size, bytes }: Packed) -> Made {
+    /// The digest by which the bytes are known, and what is written to keep them.
+    pub(super) fn rows(&self, desk: &str, of: Owner, Packed { sha256, size, bytes }: Packed) -> (String, Made) {
+        let digest = of.digest(&sha256);
         let size = i64::try_from(size).unwrap_or(i64::MAX);
-        let (bytes, name, files) = if bytes.len() <= LARGEST_IN_DATABASE {
+        let (bytes, file, files) = if bytes.len() <= LARGEST_IN_DATABASE {
             (Some(bytes), None, Vec::new())
         } else {
-            let name = format!("{}/{digest}.lz4", &digest[..2]);
-            let file = NewFile { path: self.folder.join(&name), bytes };
-            (None, Some(name), vec![file])
+            let file = format!("{}/{digest}{EXTENSION}", shelf(&digest));
+            let new = NewFile { path: self.folder.join(&file), bytes };
+            (None, Some(file), vec![new])
         };
         let text = |text: &str| Owned::Text(Some(text.to_owned()));
-        let row = vec![text(desk), text(&digest), Owned::Int(Some(size)), Owned::Bytes(bytes), Owned::Text(name)];
-        Made { rows: vec![(RECORD, row)], files }
+        let row = vec![text(desk), text(&digest), Owned::Int(Some(size)), Owned::Bytes(bytes), Owned::Text(file)];
+        (digest, Made { rows: vec![(RECORD, row)], files })
     }
 
     /// The bytes as they came, to the byte.
@@ -191,25 +221,25 @@ impl RawMails {
         rows.first().map_or(Ok(None), |row| deleted(row, 0))
     }
 
-    async fn unpack(&self, row: Option<Row>, expected: &str) -> Result<Vec<u8>, StoreError> {
-        let row = row.ok_or_else(|| StoreError::Inconsistent(format!("raw mail {expected} is not there")))?;
+    async fn unpack(&self, row: Option<Row>, digest: &str) -> Result<Vec<u8>, StoreError> {
+        let row = row.ok_or_else(|| StoreError::Inconsistent(format!("raw mail {digest} is not there")))?;
         if let Some(deleted) = deleted(&row, 3)? {
             return Err(StoreError::Gone(deleted));
         }
         let packed = match (row.maybe_bytes(0)?, row.maybe_text(1)?) {
             (Some(packed), _) => packed,
-            (None, Some(name)) => {
-                let path = self.folder.join(&name);
+            (None, Some(file)) => {
+                let path = self.folder.join(&file);
                 tokio::fs::read(&path)
                     .await
                     .map_err(|error| StoreError::File { what: format!("raw mail {}", path.display()), error })?
             }
-            (None, None) => return Err(StoreError::Inconsistent(format!("raw mail {expected} has no bytes"))),
+            (None, None) => return Err(StoreError::Inconsistent(format!("raw mail {digest} has no bytes"))),
         };
         let bytes = lz4_flex::decompress_size_prepended(&packed)
-            .map_err(|e| StoreError::Inconsistent(format!("raw mail {expected} cannot be unpacked: {e}")))?;
-        if digest(&bytes) != expected {
-            return Err(StoreError::Inconsistent(format!("raw mail {expected} was changed on disk")));
+            .map_err(|e| StoreError::Inconsistent(format!("raw mail {digest} cannot be unpacked: {e}")))?;
+        if sha256(&bytes) != sha256_in(digest) {
+            return Err(StoreError::Inconsistent(format!("raw mail {digest} was changed on disk")));
         }
         Ok(bytes)
     }
@@ -249,8 +279,10 @@ impl RawMails {
             let is_old = std::fs::metadata(&path)
                 .and_then(|meta| meta.modified())
                 .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > older_than));
-            let name = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().into_owned();
-            if is_old && db.fetch(FIND_FILE, args![&name]).await?.is_empty() {
+            let file = path.strip_prefix(&self.folder).unwrap_or(&path).to_string_lossy().into_owned();
+            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            let digest = name.strip_suffix(EXTENSION).unwrap_or(&name);
+            if is_old && db.fetch(FIND_FILE, args![digest, &file]).await?.is_empty() {
                 std::fs::remove_file(&path)
                     .map_err(|error| StoreError::File { what: format!("orphan {}", path.display()), error })?;
                 swept += 1;

@@ -1,6 +1,7 @@
 //! Every function of the store does the same on SQLite and on PostgreSQL.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -14,9 +15,9 @@ use casepost::store::letters::{self, StoredLetter};
 use casepost::store::mailboxes::{self, FolderKey, FolderMark};
 use casepost::store::messages::{self, StoredMessage};
 use casepost::store::numbers::Numbers;
-use casepost::store::raw::RawMails;
+use casepost::store::raw::{self, Owner, RawMails};
 use casepost::store::requests::{self, StoredRequest};
-use casepost::store::{Db, LockKeeper, all_statements, cases, marks};
+use casepost::store::{Db, LockKeeper, Value, all_statements, cases, marks};
 
 use crate::world::{new_postgres, start};
 
@@ -312,20 +313,96 @@ on_both!(the_bytes_of_a_mail_come_back_as_they_were_small_and_large, |place| {
     let raw = RawMails::new(place.folder.path().join("raw"));
     let noise: Vec<u8> = (0..3_000_000_u64).map(|n| (n.wrapping_mul(6_364_136_223_846_793_005) >> 33) as u8).collect();
     let mails: [&[u8]; 5] = [b"", b"\0", b"From: a\r\n\r\n\xff\xfe", &[b'a'; 100_000], &noise];
-    for bytes in mails {
+    for (bytes, number) in mails.into_iter().zip(1..) {
+        let of = [Owner::Mail(number), Owner::Mail(number), Owner::Letter(number)];
         let mut tx = place.db.begin_for("LIN").await.unwrap();
-        let digest = raw.record(&mut tx, "LIN", RawMails::pack(bytes)).await.unwrap();
-        assert_eq!(
-            raw.record(&mut tx, "LIN", RawMails::pack(bytes)).await.unwrap(),
-            digest,
-            "the same bytes again are the same mail"
-        );
-        assert!(raw.find_in(&mut tx, "LIN", &digest).await.unwrap() == bytes);
+        let mut names = Vec::new();
+        for owner in of {
+            names.push(raw.record(&mut tx, "LIN", owner, RawMails::pack(bytes)).await.unwrap());
+        }
+        assert_eq!(names[0], names[1], "the same bytes again are the same mail");
+        assert_ne!(names[0], names[2], "a letter's bytes go with the letter");
+        assert!(raw.find_in(&mut tx, "LIN", &names[0]).await.unwrap() == bytes);
         tx.commit().await.unwrap();
-        assert!(raw.find(&place.db, "LIN", &digest).await.unwrap() == bytes);
+        for name in names {
+            assert!(raw.find(&place.db, "LIN", &name).await.unwrap() == bytes);
+        }
     }
-    assert!(raw.find(&place.db, "LIN", "no such digest").await.is_err());
+    assert!(raw.find(&place.db, "LIN", "no such name").await.is_err());
 });
+
+on_both!(bytes_that_an_older_casepost_named_by_their_digest_alone_are_found, |place| {
+    let (folder, bytes) = (place.folder.path().join("raw"), b"From: a\r\n\r\nlong ago");
+    let (raw, digest, packed) =
+        (RawMails::new(folder.clone()), raw::sha256(bytes), lz4_flex::compress_prepend_size(bytes));
+    let file = format!("{}/{digest}.lz4", &digest[..2]);
+    std::fs::create_dir_all(folder.join(&digest[..2])).unwrap();
+    std::fs::write(folder.join(&file), packed).unwrap();
+    let mut tx = place.db.begin_for("LIN").await.unwrap();
+    let sql = "INSERT INTO raw_mails (desk, digest, size, packed, file) VALUES ('LIN', $1, 24, NULL, $2)";
+    tx.execute(sql, &[Value::from(digest.as_str()), Value::from(file.as_str())]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(raw.find(&place.db, "LIN", &digest).await.unwrap(), bytes);
+    assert_eq!(raw.sweep(&place.db, Duration::ZERO).await.unwrap(), 0, "a row names it");
+});
+
+on_both!(a_file_that_no_row_names_is_swept_and_no_other, |place| {
+    let folder = place.folder.path().join("raw");
+    let raw = RawMails::new(folder.clone());
+    let mut state = 1_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        // Knuth's generator: nothing packs it.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    })
+    .take(300_000)
+    .collect();
+    let mut names = Vec::new();
+    let mut tx = place.db.begin_for("LIN").await.unwrap();
+    for number in [1, 1_001] {
+        names.push(raw.record(&mut tx, "LIN", Owner::Mail(number), RawMails::pack(&noise)).await.unwrap());
+    }
+    tx.commit().await.unwrap();
+    // What a crash before the commit leaves: a whole file, and the half of one.
+    let shelf = folder.join("m0000001");
+    for orphan in [names[1].replace("m0000001001", "m0000001002") + ".lz4", names[1].clone() + ".1-1.half"] {
+        std::fs::write(shelf.join(orphan), b"x").unwrap();
+    }
+    assert_eq!(std::fs::read_dir(&shelf).unwrap().count(), 3, "a thousand numbers share a shelf");
+    assert_eq!(raw.sweep(&place.db, Duration::from_secs(3600)).await.unwrap(), 0, "they are young");
+    assert_eq!(raw.sweep(&place.db, Duration::ZERO).await.unwrap(), 2);
+    for name in &names {
+        assert!(raw.find(&place.db, "LIN", name).await.unwrap() == noise);
+    }
+});
+
+/// Statements that may look through a table that grows for ever: counts for a chart, the list of a backup, and a list from
+/// an index of the few rows that it is about.
+const LOOK_THROUGH: &[&str] = &["COUNT_BY_OUTCOME", "LIST_FILES", "LIST_TO_REMOVE"];
+/// Tables with a few rows of the installation.
+const SMALL: &[&str] = &["desks", "mailbox_folders", "sqlite_master", "upgrades", "CONSTANT"];
+
+#[tokio::test]
+async fn only_few_statements_look_through_a_table_that_grows() {
+    let place = Place::sqlite().await;
+    let mut found = BTreeSet::new();
+    for (name, sql) in all_statements() {
+        let numbers = sql.split('$').skip(1).filter_map(|rest| {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            rest[..end].parse::<usize>().ok()
+        });
+        let args = vec![Value::Text(None); numbers.max().unwrap_or(0)];
+        // Statements of the other database can't be explained.
+        let Ok(plan) = place.db.fetch(format!("EXPLAIN QUERY PLAN {sql}").leak(), &args).await else { continue };
+        for step in plan.iter().map(|row| row.text(3).unwrap()) {
+            let table = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
+            if table.is_some_and(|table| !SMALL.contains(&table)) {
+                found.insert(name);
+            }
+        }
+    }
+    assert_eq!(found, LOOK_THROUGH.iter().copied().collect());
+}
 
 on_both!(a_booking_stands_in_the_ledger_once, |place| {
     let key = BookingKey { expert: PersonKey::new("joost").unwrap(), message_id: "m@x".into(), ordinal: 1 };

@@ -57,7 +57,7 @@ impl Filling<'_> {
         cases::record(self.tx, desk, &case).await?;
         cases::record_party(self.tx, desk, case.case_no, &expert, PartyRole::Expert, self.at).await?;
 
-        let raw_digest = raw::digest(format!("stored {no}").as_bytes());
+        let raw_digest = raw::sha256(format!("stored {no}").as_bytes());
         let text = format!("A small mail, the {no}th of those that were stored before.");
         raw::record_bare(self.tx, desk, &raw_digest, text.as_bytes()).await?;
         let mail = self.mail(raw_digest.clone(), text.clone(), &case, &coordinator);
@@ -115,7 +115,7 @@ impl Filling<'_> {
     fn mail(&mut self, raw_digest: String, text: String, case: &Case, sender: &str) -> StoredMessage {
         let message_no = self.numbers.draw("message");
         StoredMessage {
-            fingerprint: raw::digest(format!("mail {message_no}").as_bytes()),
+            fingerprint: raw::sha256(format!("mail {message_no}").as_bytes()),
             message_no,
             message_id: Some(format!("stored-{message_no}@{}", mails::HOST)),
             raw_digest,

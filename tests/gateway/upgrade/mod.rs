@@ -1,7 +1,8 @@
 //! Every earlier state of the schema, with rows in every table, is brought up to date and worked on.
 //!
 //! `NNNN.sql` beside this file holds the rows of a small desk as they stood in the schema after migration NNNN, but for
-//! the bytes of mails and letters, which all states share (`raw_mails.sql`). The text is for SQLite; on PostgreSQL the
+//! the bytes of mails and letters, which all states share (`raw_mails.sql`). Those of today know the bytes by their number
+//! and SHA-256, and copy them from there. The text is for SQLite; on PostgreSQL the
 //! bytes are written in its own way, all else is the same.
 //!
 //! **A new migration needs its snapshot**, or a test here fails. Write it, look at it and commit it:
@@ -296,18 +297,30 @@ async fn write_what_is_missing() {
         state.migrate(version).await;
         let mut text = format!("-- A desk's rows in the schema after migration {version:04}.\n");
         for (table, columns) in state.columns().await {
-            if table != "raw_mails" {
+            if table == "raw_mails" {
+                text.push_str(&copies(&mut present).await);
+            } else {
                 text.push_str(&inserts(&mut present, &here, &table, &columns).await);
             }
         }
         std::fs::write(path_of(version), text).unwrap();
     }
-    let path = folder().join("raw_mails.sql");
-    if !path.exists() {
-        let columns = ["desk", "digest", "size", "packed", "file"].map(str::to_owned);
-        let rows = inserts(&mut present, &here, "raw_mails", &columns).await;
-        std::fs::write(path, format!("-- The bytes of mails and letters, which all states share.\n{rows}")).unwrap();
+}
+
+/// The bytes of mails and letters, copied from those that all states share.
+async fn copies(present: &mut Plain) -> String {
+    let shared = std::fs::read_to_string(folder().join("raw_mails.sql")).unwrap();
+    let mut text = String::new();
+    for row in present.texts("SELECT digest FROM raw_mails ORDER BY 1".to_owned()).await {
+        let digest = row[0].as_deref().unwrap();
+        let sha256 = digest.rsplit('-').next().unwrap();
+        assert!(shared.contains(sha256), "raw_mails.sql lacks {digest}: write its row there");
+        text.push_str(&format!(
+            "INSERT INTO raw_mails (desk, digest, size, packed, file) SELECT desk, '{digest}', size, packed, file \
+             FROM raw_mails WHERE digest = '{sha256}';\n"
+        ));
     }
+    text
 }
 
 /// The rows of a table as statements, in the columns of an earlier state.
