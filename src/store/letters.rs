@@ -84,8 +84,6 @@ statements! {
         AND is_automatic = 1 AND set_aside_at IS NULL AND recipient IN (", fifty!(), ") GROUP BY recipient");
     LIST_RELAYED = "SELECT DISTINCT case_no FROM letters WHERE desk = $1 AND person = $2 AND notice = 'relay'
         AND enqueued_at > $3 AND case_no IS NOT NULL ORDER BY case_no LIMIT 100";
-    RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
-        VALUES ($1, $2, 'out', $3, $4, $5) ON CONFLICT (desk, message_id, way, owner_no) DO NOTHING";
     COUNT_WAITING = "SELECT CAST(COUNT(*) AS BIGINT), MIN(enqueued_at) FROM letters WHERE state IN ('queued', 'sending')";
     NEXT_DUE = "SELECT MIN(attempt_due) FROM letters WHERE state = 'queued'";
 }
@@ -176,14 +174,13 @@ fn read_all(rows: &[Row]) -> Result<Vec<StoredLetter>, StoreError> {
     rows.iter().map(read).collect()
 }
 
-/// Puts a finished letter into the outbox, and its Message-ID where answers find their case. The same letter (by
+/// Puts a finished letter into the outbox, where answers find their case by its Message-ID. The same letter (by
 /// Message-ID, which is derived from its case and cause) is kept once.
 ///
 /// # Errors
 /// What the database said.
 pub async fn enqueue(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
-    tx.execute_owned(&topics(l), ENQUEUE, row(l)).await?;
-    record_id(tx, l).await
+    tx.execute_owned(&topics(l), ENQUEUE, row(l)).await
 }
 
 /// What a letter lacks until it is written.
@@ -209,7 +206,6 @@ pub async fn enqueue_when_written(
     bytes: usize,
     writing: JoinHandle<Result<Finished, StoreError>>,
 ) -> Result<(), StoreError> {
-    record_id(tx, &letter).await?;
     let (topic_of, raw) = (letter.clone(), raw.clone());
     let making = Box::pin(async move {
         let written = writing.await;
@@ -226,13 +222,6 @@ pub async fn enqueue_when_written(
 fn topics(l: &StoredLetter) -> Vec<Topic<'_>> {
     let own = [Topic::Id(&l.message_id), Topic::Recipient(&l.recipient)];
     own.into_iter().chain(l.case_no.map(Topic::Letters)).collect()
-}
-
-async fn record_id(tx: &mut Tx, l: &StoredLetter) -> Result<(), StoreError> {
-    let Some(case_no) = l.case_no else { return Ok(()) };
-    let client = l.client.as_deref().unwrap_or_default();
-    let args = args![&l.desk, &l.message_id, l.letter_no, case_no, client];
-    tx.execute_about(&[Topic::Id(&l.message_id)], RECORD_ID, args).await
 }
 
 fn row(l: &StoredLetter) -> Vec<Owned> {

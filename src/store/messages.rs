@@ -28,6 +28,14 @@ macro_rules! came_in {
     };
 }
 
+/// The Message-IDs of letters stand with the letters; an older casepost wrote them down twice.
+macro_rules! or_of_letter {
+    () => {
+        " UNION SELECT message_id, 'out', letter_no, case_no, COALESCE(client, '') FROM letters
+            WHERE desk = $1 AND case_no IS NOT NULL AND message_id "
+    };
+}
+
 statements! {
     RECORD = "INSERT INTO messages (desk, fingerprint, message_no, message_id, raw_digest, mailbox, sender, sender_name,
         person, role, subject, received_at, claimed_at, origin, proof, fresh, outcome, cause, why, case_no, request_no,
@@ -60,10 +68,11 @@ statements! {
     RECORD_ID = "INSERT INTO message_ids (desk, message_id, way, owner_no, case_no, client)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (desk, message_id, way, owner_no)
         DO UPDATE SET case_no = excluded.case_no, client = excluded.client";
-    FIND_ID = "SELECT message_id, way, owner_no, case_no, client FROM message_ids
-        WHERE desk = $1 AND message_id = $2 AND case_no IS NOT NULL ORDER BY way DESC, owner_no";
+    FIND_ID = concat!("SELECT message_id, way, owner_no, case_no, client FROM message_ids
+        WHERE desk = $1 AND case_no IS NOT NULL AND message_id = $2", or_of_letter!(), "= $2 ORDER BY way DESC, owner_no");
     LIST_IDS = concat!("SELECT message_id, way, owner_no, case_no, client FROM message_ids WHERE desk = $1
-        AND case_no IS NOT NULL AND message_id IN (", fifty!(), ") ORDER BY way DESC, owner_no LIMIT 1000");
+        AND case_no IS NOT NULL AND message_id IN (", fifty!(), ")", or_of_letter!(), "IN (", fifty!(), ")
+        ORDER BY way DESC, owner_no LIMIT 1000");
     FIND_IDS_OF_CASE = "SELECT message_id FROM message_ids WHERE desk = $1 AND case_no = $2 AND way = 'in' ORDER BY owner_no";
 }
 
