@@ -216,7 +216,11 @@ impl Intake {
         now: Timestamp,
         care: Care,
     ) -> Result<Vec<Taken>, StoreError> {
-        let mut tx = self.db.begin_for(self.office.code()).await?;
+        let mut tx = match progress {
+            // They stay in their folder until it is durable.
+            Some(_) => self.db.begin_repeatable_for(self.office.code()).await?,
+            None => self.db.begin_for(self.office.code()).await?,
+        };
         boundary::reach("after-begin");
         let mut batch = Batch {
             ahead: Some(Ahead::ask(&mut tx, self.office.code(), parsed, now).await?),

@@ -164,7 +164,7 @@ impl Reader {
         {
             all.extend(self.take_set(pass, set).await?);
         }
-        let filed = pass.file(&mut self.inbox, &self.mailbox, self.is_shadow).await?;
+        let filed = pass.file(&mut self.inbox, &self.intake, &self.mailbox, self.is_shadow).await?;
         self.end(pass, filed);
         Ok(all)
     }

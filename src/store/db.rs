@@ -8,6 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Executor as _, PgPool, Sqlite, SqlitePool, Transaction};
 
 use super::checkpoint::{Checkpoints, LONG_LOG};
+use super::durable::Durable;
 use super::raw;
 use super::tx::{Open, Tx, bind_lite, bind_pg};
 use super::{Row, Value, args, schema, statements};
@@ -114,6 +115,8 @@ pub enum Db {
         readers: SqlitePool,
         /// What keeps the log short.
         checkpoints: Checkpoints,
+        /// What knows how much of the log is on the disk.
+        durable: Durable,
     },
     /// A PostgreSQL server, or what speaks its protocol.
     Pg(PgPool),
@@ -147,7 +150,8 @@ impl Db {
         let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let writer = pool.connect_with(options.clone()).await?;
-        Ok(Db::Lite { readers: writer.clone(), writer, checkpoints: Checkpoints::new(&options) })
+        let durable = Durable::new(path, false);
+        Ok(Db::Lite { readers: writer.clone(), writer, checkpoints: Checkpoints::new(&options), durable })
     }
 
     async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
@@ -174,7 +178,14 @@ impl Db {
             .connect_with(options.clone())
             .await?;
         let checkpoints = Checkpoints::new(&options);
-        let db = Db::Lite { readers: writer.clone(), writer: writer.clone(), checkpoints: checkpoints.clone() };
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&writer).await?;
+        let durable = Durable::new(path, mode == "wal");
+        let db = Db::Lite {
+            readers: writer.clone(),
+            writer: writer.clone(),
+            checkpoints: checkpoints.clone(),
+            durable: durable.clone(),
+        };
         schema::bring_up_to_date(&db).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(3)
@@ -182,7 +193,7 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Db::Lite { writer, readers, checkpoints })
+        Ok(Db::Lite { writer, readers, checkpoints, durable })
     }
 
     /// Begins a transaction that writes.
@@ -190,15 +201,40 @@ impl Db {
     /// # Errors
     /// When the database is locked or away.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let on = match self {
-            Db::Lite { writer, .. } => Open::Lite(begin_lite(writer).await?),
-            Db::Pg(pool) => Open::Pg(pool.begin().await?),
+        Ok(match self {
+            Db::Lite { writer, checkpoints, .. } => {
+                Tx::new(Open::Lite(begin_lite(writer, BEGIN_DURABLE).await?), Some(checkpoints.clone()), None)
+            }
+            Db::Pg(pool) => Tx::new(Open::Pg(pool.begin().await?), None, None),
+        })
+    }
+
+    /// As [`Db::begin_for`], of a transaction that can be done again from a mailbox: on SQLite its commit need not wait
+    /// for the disk. [`Db::make_durable`] is to come before anything leaves that rests on it.
+    ///
+    /// # Errors
+    /// As for [`Db::begin`].
+    pub async fn begin_repeatable_for(&self, desk: &str) -> Result<Tx, StoreError> {
+        let mut tx = match self {
+            Db::Lite { writer, checkpoints, durable, .. } if durable.may_be_behind() => {
+                let on = Open::Lite(begin_lite(writer, BEGIN_REPEATABLE).await?);
+                Tx::new(on, Some(checkpoints.clone()), Some(durable.clone()))
+            }
+            _ => self.begin().await?,
         };
-        let checkpoints = match self {
-            Db::Lite { checkpoints, .. } => Some(checkpoints.clone()),
-            Db::Pg(_) => None,
-        };
-        Ok(Tx::new(on, checkpoints))
+        tx.execute(LOCK_DESK, args![desk]).await?;
+        Ok(tx)
+    }
+
+    /// Waits until all that was committed is on the disk.
+    ///
+    /// # Errors
+    /// [`StoreError::File`] when the disk fails.
+    pub async fn make_durable(&self) -> Result<(), StoreError> {
+        match self {
+            Db::Lite { durable, .. } => durable.catch_up().await,
+            Db::Pg(_) => Ok(()),
+        }
     }
 
     /// Begins a transaction that decides for a desk: its row is locked first.
@@ -266,7 +302,7 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Db::Lite { writer, readers, checkpoints } => {
+            Db::Lite { writer, readers, checkpoints, .. } => {
                 checkpoints.close().await;
                 readers.close().await;
                 writer.close().await;
@@ -319,14 +355,19 @@ pub(super) fn asked_args(sql: &str) -> usize {
     numbers.max().unwrap_or(0)
 }
 
+/// A transaction whose commit waits for the disk. Each says so anew, as another kind may have come before it.
+const BEGIN_DURABLE: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+/// A transaction whose commit does not.
+const BEGIN_REPEATABLE: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
+
 /// SQLite ends a transaction by itself when the disk is full or fails. The driver, whose own rollback then fails,
 /// goes on counting that transaction as open and refuses every further one: such a connection is replaced.
-async fn begin_lite(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-    match writer.begin_with("BEGIN IMMEDIATE").await {
+async fn begin_lite(writer: &SqlitePool, begin: &'static str) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    match writer.begin_with(begin).await {
         Err(sqlx::Error::InvalidSavePointStatement) => {
             tracing::warn!("SQLite ended a transaction by itself; its connection is replaced");
             writer.acquire().await?.close().await?;
-            writer.begin_with("BEGIN IMMEDIATE").await
+            writer.begin_with(begin).await
         }
         other => other,
     }

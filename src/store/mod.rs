@@ -6,6 +6,7 @@
 mod answers;
 mod checkpoint;
 mod db;
+mod durable;
 mod later;
 mod lists;
 mod lock;

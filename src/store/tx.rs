@@ -6,6 +6,7 @@ use sqlx::{Either, Executor as _, Postgres, Sqlite, Transaction};
 use super::answers::Answers;
 use super::checkpoint::Checkpoints;
 use super::db::asked_args;
+use super::durable::Durable;
 use super::later::{Later, Making, Owned, Topic, Unit, bound};
 use super::raw::{self, NewFile};
 use super::{Row, StoreError, Value};
@@ -18,6 +19,8 @@ pub struct Tx {
     later: Later,
     answers: Answers,
     checkpoints: Option<Checkpoints>,
+    /// Is told where the commit does not wait for the disk.
+    behind: Option<Durable>,
     /// How many bytes were sent, about.
     sent: usize,
 }
@@ -30,8 +33,8 @@ pub(super) enum Open {
 
 impl Tx {
     /// A transaction that has begun.
-    pub(super) fn new(on: Open, checkpoints: Option<Checkpoints>) -> Self {
-        Self { on, later: Later::default(), answers: Answers::default(), checkpoints, sent: 0 }
+    pub(super) fn new(on: Open, checkpoints: Option<Checkpoints>, behind: Option<Durable>) -> Self {
+        Self { on, later: Later::default(), answers: Answers::default(), checkpoints, behind, sent: 0 }
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -256,7 +259,7 @@ impl Tx {
         self.release().await
     }
 
-    /// Makes all of it durable.
+    /// Makes all of it durable; what was begun as repeatable at the next [`super::Db::make_durable`].
     ///
     /// # Errors
     /// What the database said; then nothing was changed, unless the connection broke in the very answer.
@@ -265,6 +268,9 @@ impl Tx {
         match self.on {
             Open::Lite(tx) => tx.commit().await?,
             Open::Pg(tx) => tx.commit().await?,
+        }
+        if let Some(behind) = &self.behind {
+            behind.note_behind();
         }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.note(self.sent);

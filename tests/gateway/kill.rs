@@ -161,12 +161,18 @@ async fn check_numbers(db: &Db) {
 
 /// Kills a child at the boundary, lets another finish, and looks. False when the boundary was never reached.
 async fn die_at(scene: &Scene, source: Source, at: &str) -> bool {
+    die_and_then(scene, source, at, |_| {}).await
+}
+
+/// As [`die_at`], with something that happens to the database before casepost is started again.
+async fn die_and_then(scene: &Scene, source: Source, at: &str, then: impl Fn(&Trial)) -> bool {
     let sink = ScriptedSmtp::start(Vec::new()).await;
     let trial = scene.trial(source, sink.port).await;
     let mut child = trial.start_child("once", Some(at));
     let ended = child.wait().await;
     let is_killed = ended.signal() == Some(9);
     assert!(is_killed || ended.success(), "{at}: {ended}\n{}", child.log());
+    then(&trial);
     let mut child = trial.start_child("once", None);
     let ended = child.wait().await;
     assert!(ended.success(), "{at}: {ended}\n{}", child.log());
@@ -240,6 +246,22 @@ async fn nothing_is_lost_or_doubled_between_database_and_dovecot() {
     scene.base.mailbox_lines = "batch = 1".into();
     for at in ["before-file-away", "after-file-away", "before-file-away:2", "after-file-away:2"] {
         assert!(die_at(&scene, new_dovecot(), at).await, "{at} was never reached in small sets");
+    }
+}
+
+/// Commits of sets don't wait for the disk: what a loss of power takes is still in the mailbox.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_yet_on_the_disk_when_the_power_went_is_done_again() {
+    let scene = Scene::set(Backend::Sqlite).await;
+    let losing = |trial: &Trial| {
+        let log = trial.path("casepost.db-wal");
+        assert!(std::fs::metadata(&log).unwrap().len() > 0, "nothing was committed");
+        std::fs::remove_file(log).unwrap();
+    };
+    for at in ["after-commit", "after-commit:2", "before-file-away"] {
+        for source in [Source::Maildir, new_dovecot()] {
+            assert!(die_and_then(&scene, source, at, losing).await, "{at} was never reached");
+        }
     }
 }
 

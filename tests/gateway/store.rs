@@ -17,7 +17,7 @@ use casepost::store::messages::{self, StoredMessage};
 use casepost::store::numbers::Numbers;
 use casepost::store::raw::{self, Owner, RawMails};
 use casepost::store::requests::{self, StoredRequest};
-use casepost::store::{Db, LockKeeper, Value, all_statements, cases, marks};
+use casepost::store::{Db, LockKeeper, Tx, Value, all_statements, cases, marks};
 
 use crate::world::{new_postgres, start};
 
@@ -330,6 +330,34 @@ on_both!(the_bytes_of_a_mail_come_back_as_they_were_small_and_large, |place| {
     }
     assert!(raw.find(&place.db, "LIN", "no such name").await.is_err());
 });
+
+#[tokio::test]
+async fn only_what_a_mailbox_can_repeat_is_committed_without_waiting_for_the_disk() {
+    let place = Place::sqlite().await;
+    let level = async |mut tx: Tx| {
+        let level = tx.fetch("PRAGMA synchronous", &[]).await.unwrap()[0].int(0).unwrap();
+        tx.commit().await.unwrap();
+        level
+    };
+    let (normal, full) = (1, 2);
+    let db = &place.db;
+    assert_eq!(level(db.begin().await.unwrap()).await, full);
+    assert_eq!(level(db.begin_repeatable_for("LIN").await.unwrap()).await, normal);
+    // The log that is to be synced is the database's own; a disk that fails is told, also to the next who asks.
+    let [log, away] = ["casepost.db-wal", "away"].map(|name| place.folder.path().join(name));
+    std::fs::rename(&log, &away).unwrap();
+    for _ in 0..2 {
+        let error = db.make_durable().await.unwrap_err();
+        assert!(error.is_transient() && error.to_string().contains("casepost.db-wal"), "{error}");
+    }
+    std::fs::rename(&away, &log).unwrap();
+    db.make_durable().await.unwrap();
+    std::fs::rename(&log, &away).unwrap();
+    db.make_durable().await.unwrap_or_else(|error| panic!("nothing was committed since: {error}"));
+    std::fs::rename(&away, &log).unwrap();
+    assert_eq!(level(db.begin_for("LIN").await.unwrap()).await, full);
+    place.db.close().await;
+}
 
 on_both!(bytes_that_an_older_casepost_named_by_their_digest_alone_are_found, |place| {
     let (folder, bytes) = (place.folder.path().join("raw"), b"From: a\r\n\r\nlong ago");

@@ -14,7 +14,7 @@ use crate::config::Mailbox;
 use crate::mail::inbox::{Fetched, Inbox, InboxError, Raw, Uid};
 use crate::store::mailboxes::{FolderKey, FolderMark};
 
-use super::Due;
+use super::{Due, ReadError};
 use crate::desk::boundary;
 use crate::desk::intake::{Arrived, Intake, NotedUid, Parsed, Progress};
 
@@ -142,10 +142,11 @@ impl Pass {
         mailbox: &Mailbox,
         is_shadow: bool,
         decided: &Notify,
-    ) -> Result<Vec<Uid>, InboxError> {
+    ) -> Result<Vec<Uid>, ReadError> {
         let fetched = self.next(inbox).await;
         let is_worth_filing = self.to_file.len() >= mailbox.batch.saturating_mul(SETS_FILED_TOGETHER);
-        let file = async { if is_worth_filing { self.file(inbox, mailbox, is_shadow).await } else { Ok(Vec::new()) } };
+        let file =
+            async { if is_worth_filing { self.file(inbox, intake, mailbox, is_shadow).await } else { Ok(Vec::new()) } };
         let (filed, fetched) = tokio::join!(file, read_ahead(fetched, intake, decided));
         self.fetched = fetched;
         filed
@@ -159,20 +160,23 @@ impl Pass {
         Some(Set { due, is_begun, came })
     }
 
-    /// Moves mails that are done. A server that refuses is asked again on the next pass; the mails are safe.
+    /// Moves mails that are done, once what was made of them is on the disk. A server that refuses is asked again on the
+    /// next pass; the mails are safe.
     ///
     /// # Errors
-    /// What broke the connection.
+    /// What broke the connection, or a disk that fails.
     pub async fn file(
         &mut self,
         inbox: &mut Inbox,
+        intake: &Intake,
         mailbox: &Mailbox,
         is_shadow: bool,
-    ) -> Result<Vec<Uid>, InboxError> {
+    ) -> Result<Vec<Uid>, ReadError> {
         let uids = std::mem::take(&mut self.to_file);
         if uids.is_empty() || is_shadow {
             return Ok(Vec::new());
         }
+        intake.db.make_durable().await?;
         boundary::reach("before-file-away");
         let (into, is_maildir) = (mailbox.file_into.as_deref(), matches!(inbox, Inbox::Maildir(_)));
         if into.is_some() || is_maildir {
@@ -183,7 +187,7 @@ impl Pass {
                     warn!(%folder, mails = uids.len(), %error, "mails could not be filed; tried again later");
                     return Ok(Vec::new());
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             }
         }
         boundary::reach("after-file-away");
