@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Executor as _, PgPool, Sqlite, SqlitePool, Transaction};
 
 use super::checkpoint::{Checkpoints, LONG_LOG};
-use super::durable::Durable;
+use super::durable::Log;
 use super::raw;
 use super::tx::{Open, Tx, bind_lite, bind_pg};
 use super::{Row, Value, args, schema, statements};
@@ -115,8 +115,8 @@ pub enum Db {
         readers: SqlitePool,
         /// What keeps the log short.
         checkpoints: Checkpoints,
-        /// What knows how much of the log is on the disk.
-        durable: Durable,
+        /// Its log; None where the file system allows none: then every commit waits for the disk.
+        log: Option<Log>,
     },
     /// A PostgreSQL server, or what speaks its protocol.
     Pg(PgPool),
@@ -150,8 +150,7 @@ impl Db {
         let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let writer = pool.connect_with(options.clone()).await?;
-        let durable = Durable::new(path, false);
-        Ok(Db::Lite { readers: writer.clone(), writer, checkpoints: Checkpoints::new(&options), durable })
+        Ok(Db::Lite { readers: writer.clone(), writer, checkpoints: Checkpoints::new(&options), log: None })
     }
 
     async fn open_sqlite(path: &Path) -> Result<Db, StoreError> {
@@ -179,12 +178,12 @@ impl Db {
             .await?;
         let checkpoints = Checkpoints::new(&options);
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&writer).await?;
-        let durable = Durable::new(path, mode == "wal");
+        let log = (mode == "wal").then(|| Log::of(path));
         let db = Db::Lite {
             readers: writer.clone(),
             writer: writer.clone(),
             checkpoints: checkpoints.clone(),
-            durable: durable.clone(),
+            log: log.clone(),
         };
         schema::bring_up_to_date(&db).await?;
         let readers = SqlitePoolOptions::new()
@@ -193,7 +192,7 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Db::Lite { writer, readers, checkpoints, durable })
+        Ok(Db::Lite { writer, readers, checkpoints, log })
     }
 
     /// Begins a transaction that writes.
@@ -203,9 +202,9 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             Db::Lite { writer, checkpoints, .. } => {
-                Tx::new(Open::Lite(begin_lite(writer, BEGIN_DURABLE).await?), Some(checkpoints.clone()), None)
+                Tx::new(Open::Lite(begin_lite(writer, BEGIN_DURABLE).await?), Some(checkpoints.clone()))
             }
-            Db::Pg(pool) => Tx::new(Open::Pg(pool.begin().await?), None, None),
+            Db::Pg(pool) => Tx::new(Open::Pg(pool.begin().await?), None),
         })
     }
 
@@ -216,9 +215,8 @@ impl Db {
     /// As for [`Db::begin`].
     pub async fn begin_repeatable_for(&self, desk: &str) -> Result<Tx, StoreError> {
         let mut tx = match self {
-            Db::Lite { writer, checkpoints, durable, .. } if durable.may_be_behind() => {
-                let on = Open::Lite(begin_lite(writer, BEGIN_REPEATABLE).await?);
-                Tx::new(on, Some(checkpoints.clone()), Some(durable.clone()))
+            Db::Lite { writer, checkpoints, log: Some(_), .. } => {
+                Tx::new(Open::Lite(begin_lite(writer, BEGIN_REPEATABLE).await?), Some(checkpoints.clone()))
             }
             _ => self.begin().await?,
         };
@@ -232,8 +230,8 @@ impl Db {
     /// [`StoreError::File`] when the disk fails.
     pub async fn make_durable(&self) -> Result<(), StoreError> {
         match self {
-            Db::Lite { durable, .. } => durable.catch_up().await,
-            Db::Pg(_) => Ok(()),
+            Db::Lite { log: Some(log), .. } => log.sync().await,
+            Db::Lite { .. } | Db::Pg(_) => Ok(()),
         }
     }
 

@@ -6,7 +6,6 @@ use sqlx::{Either, Executor as _, Postgres, Sqlite, Transaction};
 use super::answers::Answers;
 use super::checkpoint::Checkpoints;
 use super::db::asked_args;
-use super::durable::Durable;
 use super::later::{Later, Making, Owned, Topic, Unit, bound};
 use super::raw::{self, NewFile};
 use super::{Row, StoreError, Value};
@@ -19,8 +18,6 @@ pub struct Tx {
     later: Later,
     answers: Answers,
     checkpoints: Option<Checkpoints>,
-    /// Is told where the commit does not wait for the disk.
-    behind: Option<Durable>,
     /// How many bytes were sent, about.
     sent: usize,
 }
@@ -33,8 +30,8 @@ pub(super) enum Open {
 
 impl Tx {
     /// A transaction that has begun.
-    pub(super) fn new(on: Open, checkpoints: Option<Checkpoints>, behind: Option<Durable>) -> Self {
-        Self { on, later: Later::default(), answers: Answers::default(), checkpoints, behind, sent: 0 }
+    pub(super) fn new(on: Open, checkpoints: Option<Checkpoints>) -> Self {
+        Self { on, later: Later::default(), answers: Answers::default(), checkpoints, sent: 0 }
     }
 
     /// Runs a statement and tells how many rows it touched.
@@ -268,9 +265,6 @@ impl Tx {
         match self.on {
             Open::Lite(tx) => tx.commit().await?,
             Open::Pg(tx) => tx.commit().await?,
-        }
-        if let Some(behind) = &self.behind {
-            behind.note_behind();
         }
         if let Some(checkpoints) = &self.checkpoints {
             checkpoints.note(self.sent);
