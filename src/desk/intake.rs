@@ -1,7 +1,8 @@
 //! The route of a message: from fetched bytes to a committed decision with its finished letters.
 //!
 //! A set of messages is one transaction; where one of them can't be written, with a savepoint each. A crash before the
-//! commit changes nothing; after it the same message is answered with `seen-before`.
+//! commit changes nothing, nor a loss of power before it is on the disk; after it the same message is answered with
+//! `seen-before`.
 
 mod parsing;
 mod progress;
@@ -451,10 +452,15 @@ impl Intake {
         let raw_digest = self.raw.record(tx, desk, Owner::Mail(message_no), read.packed).await?;
         boundary::reach("after-raw");
         let stored = self.stored(message, decision, raw_digest, message_no, now);
-        if before.is_some() {
-            messages::save_outcome(tx, desk, &stored).await?;
-        } else {
-            messages::record(tx, desk, &stored).await?;
+        match &before {
+            Some(before) => {
+                messages::save_outcome(tx, desk, &stored).await?;
+                // What was decided rests on the bytes of this copy, and none may stay that no row names.
+                if before.raw_digest != stored.raw_digest {
+                    self.raw.end(tx, desk, &before.raw_digest).await?;
+                }
+            }
+            None => messages::record(tx, desk, &stored).await?,
         }
         boundary::reach("after-record");
         self.apply(tx, batch, message, decision, &stored, now).await?;

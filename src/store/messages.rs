@@ -42,7 +42,7 @@ statements! {
         said) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
         $22)";
     DECIDE_AGAIN = "UPDATE messages SET outcome = $3, cause = $4, why = $5, case_no = $6, request_no = $7, person = $8,
-        role = $9, proof = $10, said = $11 WHERE desk = $1 AND fingerprint = $2";
+        role = $9, proof = $10, said = $11, raw_digest = $12 WHERE desk = $1 AND fingerprint = $2";
     SAVE_SAID = "UPDATE messages SET said = $3 WHERE desk = $1 AND fingerprint = $2";
     FIND = columns!("WHERE desk = $1 AND fingerprint = $2");
     FIND_BY_NUMBER = columns!("WHERE desk = $1 AND message_no = $2");
@@ -226,7 +226,8 @@ pub async fn save_outcome(tx: &mut Tx, desk: &str, m: &StoredMessage) -> Result<
         &m.person,
         &m.role,
         &m.proof,
-        &m.said
+        &m.said,
+        &m.raw_digest
     ];
     tx.execute_later(DECIDE_AGAIN, args).await
 }

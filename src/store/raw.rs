@@ -20,6 +20,7 @@ statements! {
     FIND = "SELECT packed, file, size, deleted_at, deleted_for FROM raw_mails WHERE desk = $1 AND digest = $2";
     FIND_DELETED = "SELECT deleted_at, deleted_for FROM raw_mails WHERE desk = $1 AND digest = $2
         AND deleted_at IS NOT NULL";
+    END = "DELETE FROM raw_mails WHERE desk = $1 AND digest = $2";
     FIND_FILE = "SELECT 1 FROM raw_mails WHERE desk IN (SELECT desk FROM desks) AND digest = $1 AND file = $2 LIMIT 1";
     LIST_TO_REMOVE = "SELECT desk, digest, file FROM raw_mails WHERE deleted_at IS NOT NULL AND file IS NOT NULL LIMIT 100";
     FIND_IN_USE = "SELECT 1 FROM raw_mails WHERE desk IN (SELECT desk FROM desks) AND digest = $1
@@ -82,8 +83,8 @@ pub fn sha256(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(bytes))
 }
 
-/// Inserts bytes under a name of the caller's, neither packed nor digested: what durable storage costs at the least,
-/// against which `casepost bench` holds everything else.
+/// Inserts bytes under a name of the caller's, neither packed nor digested: the durable storage against which `casepost
+/// bench` holds everything else.
 ///
 /// # Errors
 /// What the database said.
@@ -210,6 +211,14 @@ impl RawMails {
     pub async fn find_in(&self, tx: &mut Tx, desk: &str, digest: &str) -> Result<Vec<u8>, StoreError> {
         let row = tx.find(FIND, args![desk, digest]).await?;
         self.unpack(row, digest).await
+    }
+
+    /// Bytes in whose place others are kept. A file of theirs is swept when no row names it any more.
+    ///
+    /// # Errors
+    /// What the database said.
+    pub async fn end(&self, tx: &mut Tx, desk: &str, digest: &str) -> Result<(), StoreError> {
+        tx.execute_later(END, args![desk, digest]).await
     }
 
     /// When and why these bytes were deleted, if they were.

@@ -257,6 +257,12 @@ dialogue!(a_later_copy_with_a_better_proof_is_decided_anew, |world| {
     world.letter_to("anne").await.is("challenge");
     world.receive(mail.proven()).await.is("opened").on("AMR-2026-0001");
     assert_eq!(world.rest().await, ["acknowledgement to anne.bakker", "relay to joost"]);
+    // The bytes that are kept are those that were believed, and no others lie about.
+    let [kept] = &world.mails().await[..] else { panic!("one mail") };
+    assert!(String::from_utf8(world.kept_bytes(kept).await).unwrap().contains("dmarc=pass"));
+    let sql = "SELECT COUNT(*) FROM raw_mails WHERE digest NOT IN
+        (SELECT raw_digest FROM messages UNION SELECT raw_digest FROM letters)";
+    assert_eq!(world.db.fetch(sql, &[]).await.unwrap()[0].int(0).unwrap(), 0);
 });
 
 dialogue!(in_the_junk_folder_only_proven_people_count, |world| {
