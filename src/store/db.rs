@@ -178,7 +178,7 @@ impl Db {
             .await?;
         let checkpoints = Checkpoints::new(&options);
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&writer).await?;
-        let log = (mode == "wal").then(|| Log::of(path));
+        let log = (mode == "wal").then(|| Log::of(path)).transpose()?;
         let db = Db::Lite {
             readers: writer.clone(),
             writer: writer.clone(),
@@ -230,7 +230,7 @@ impl Db {
     /// [`StoreError::File`] when the disk fails.
     pub async fn make_durable(&self) -> Result<(), StoreError> {
         match self {
-            Db::Lite { log: Some(log), .. } => log.sync().await,
+            Db::Lite { log: Some(log), writer, .. } => log.sync(writer).await,
             Db::Lite { .. } | Db::Pg(_) => Ok(()),
         }
     }

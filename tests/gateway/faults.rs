@@ -232,6 +232,37 @@ async fn through(hides_move: bool, rules: Vec<(&'static str, Spoil, usize)>) {
     check_taken(&trial, mails).await;
 }
 
+/// Commits of sets don't wait for the disk, so the filing does.
+#[tokio::test]
+async fn no_mail_is_filed_before_what_was_made_of_it_is_on_the_disk() {
+    let sink = sink().await;
+    let trial = Trial::new(Backend::Sqlite, Source::Maildir, sink.port).await;
+    let worker = trial.worker().await;
+    let mailbox = worker.config.mailboxes[0].clone();
+    let mut reader = worker.reader(&mailbox, None).unwrap();
+    reader.drain().await.unwrap();
+    for id in ["one", "two"] {
+        trial.put(&request(id)).await;
+    }
+    // All connections are there: a later one would make a new log.
+    futures_util::future::join_all((0..3).map(|_| messages_in(&worker.db))).await;
+    let [log, away] = ["casepost.db-wal", "away"].map(|name| trial.path(name));
+    std::fs::rename(&log, &away).unwrap();
+    // The second time there is nothing new, only what was decided before.
+    for _ in 0..2 {
+        let error = reader.drain().await.unwrap_err();
+        assert!(error.to_string().contains("casepost.db-wal"), "{error}");
+        assert_eq!(trial.mailbox_counts().await, (2, 0));
+    }
+    std::fs::rename(&away, &log).unwrap();
+    reader.drain().await.unwrap();
+    assert_eq!(trial.mailbox_counts().await, (0, 2));
+    worker.db.close().await;
+    drop(reader);
+    trial.drain().await;
+    check_taken(&trial, 2).await;
+}
+
 #[tokio::test]
 async fn a_connection_cut_inside_a_literal_loses_and_doubles_nothing() {
     through(false, vec![("BODY.PEEK", Spoil::CutInLiteral, 3)]).await;

@@ -219,8 +219,14 @@ on_both!(the_same_letter_is_kept_once, |place| {
     tx.commit().await.unwrap();
     assert_eq!(numbers_of(&letters::list(&place.db, "LIN", None, 10).await.unwrap()), [1]);
     let mut tx = place.db.begin_for("LIN").await.unwrap();
+    // As an older casepost wrote it down a second time.
+    for (way, owner_no) in [("out", 1), ("in", 7)] {
+        messages::record_id(&mut tx, "LIN", &again.message_id, way, owner_no, Some((1, "AMR"))).await.unwrap();
+    }
     let leads = messages::find_id(&mut tx, "LIN", &again.message_id).await.unwrap();
-    assert!(leads.iter().all(|id| id.case_no == 1), "each leads to the one case");
+    let told: Vec<(&str, i64, i64, Option<&str>)> =
+        leads.iter().map(|id| (id.way.as_str(), id.owner_no, id.case_no, id.client.as_deref())).collect();
+    assert_eq!(told, [("out", 1, 1, Some("AMR")), ("in", 7, 1, Some("AMR"))], "our own letter first, and once");
 });
 
 on_both!(held_letters_wait_for_a_person_and_keep_nobody_waiting, |place| {
@@ -350,7 +356,22 @@ async fn only_what_a_mailbox_can_repeat_is_committed_without_waiting_for_the_dis
     std::fs::rename(&log, &away).unwrap();
     let error = db.make_durable().await.unwrap_err();
     assert!(error.is_transient() && error.to_string().contains("casepost.db-wal"), "{error}");
+    // What the disk refused once is not believed the next time: it goes to the database itself.
+    std::os::unix::fs::symlink("/dev/null", &log).unwrap();
+    db.make_durable().await.unwrap_err();
+    std::fs::remove_file(&log).unwrap();
     std::fs::rename(&away, &log).unwrap();
+    let database = || std::fs::read(place.folder.path().join("casepost.db")).unwrap();
+    let before = database();
+    db.make_durable().await.unwrap();
+    assert!(database() != before, "the log was carried over");
+    // A link to the database leads to the same log.
+    db.close().await;
+    let link = place.folder.path().join("link.db");
+    std::os::unix::fs::symlink(place.folder.path().join("casepost.db"), &link).unwrap();
+    let linked = Db::open(&format!("sqlite:{}", link.display())).await.unwrap();
+    assert_eq!(level(linked.begin_repeatable_for("LIN").await.unwrap()).await, normal);
+    linked.make_durable().await.unwrap();
 }
 
 on_both!(bytes_that_an_older_casepost_named_by_their_digest_alone_are_found, |place| {
@@ -371,14 +392,7 @@ on_both!(bytes_that_an_older_casepost_named_by_their_digest_alone_are_found, |pl
 on_both!(a_file_that_no_row_names_is_swept_and_no_other, |place| {
     let folder = place.folder.path().join("raw");
     let raw = RawMails::new(folder.clone());
-    let mut state = 1_u64;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        // Knuth's generator: nothing packs it.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    })
-    .take(300_000)
-    .collect();
+    let noise = noise();
     let mut names = Vec::new();
     let mut tx = place.db.begin_for("LIN").await.unwrap();
     for number in [1, 1_001] {
@@ -397,6 +411,36 @@ on_both!(a_file_that_no_row_names_is_swept_and_no_other, |place| {
         assert!(raw.find(&place.db, "LIN", name).await.unwrap() == noise);
     }
 });
+
+on_both!(a_file_that_two_desks_keep_goes_with_the_last_of_them, |place| {
+    let raw = RawMails::new(place.folder.path().join("raw"));
+    let noise = noise();
+    let mut digest = String::new();
+    for desk in ["LIN", "NWK"] {
+        let mut tx = place.db.begin_for(desk).await.unwrap();
+        digest = raw.record(&mut tx, desk, Owner::Mail(1), RawMails::pack(&noise)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    for (desk, removed) in [("LIN", 0), ("NWK", 1)] {
+        assert!(raw.find(&place.db, desk, &digest).await.unwrap() == noise);
+        let mut tx = place.db.begin().await.unwrap();
+        let sql = "UPDATE raw_mails SET packed = NULL, deleted_at = 1, deleted_for = 'retention' WHERE desk = $1";
+        tx.execute(sql, &[Value::from(desk)]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(raw.end_files(&place.db).await.unwrap(), removed, "{desk}");
+        assert_eq!(raw.sweep(&place.db, Duration::ZERO).await.unwrap(), 0, "{desk}");
+    }
+});
+
+/// Bytes that nothing packs, large enough for a file (Knuth's generator).
+fn noise() -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    std::iter::repeat_with(&mut next).take(300_000).collect()
+}
 
 /// Statements that may look through a table that grows for ever: counts for a chart, the list of a backup, and a list from
 /// an index of the few rows that it is about.

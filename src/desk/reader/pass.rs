@@ -1,5 +1,5 @@
-//! One reading of a folder to its end: while a set is decided, the set before it is filed away, and the one behind it
-//! is fetched and read.
+//! One reading of a folder to its end: while a set is decided, the one behind it is fetched and read, and those before it
+//! are filed away, many at a time.
 //!
 //! What kills the process is found by what was begun, so nothing is read ahead that is not noted: the notes are two
 //! sets ahead of the deciding. Mails under suspicion are begun one by one, and nothing is read beside them.
@@ -21,7 +21,8 @@ use crate::desk::intake::{Arrived, Intake, NotedUid, Parsed, Progress};
 /// A mail whose handling was begun so often without an outcome has killed the process each time.
 const DEADLY_ATTEMPTS: i64 = 2;
 
-/// In a backlog the mails of so many sets are filed at once: many servers look through the whole folder for each MOVE.
+/// In a backlog as many mails as so many full sets hold are filed at once: many servers look through the whole folder for
+/// each MOVE.
 const SETS_FILED_TOGETHER: usize = 4;
 
 /// The sets of a folder that are to be taken, and those that are to be filed.
@@ -130,7 +131,7 @@ impl Pass {
         self.begun_sets += usize::from(!progress.begun.is_empty());
     }
 
-    /// Fetches the next set, and files what is done, once it is some sets. The next set is read once all of this one is
+    /// Fetches the next set, and files what is done, once it is worth a command. The next set is read once all of this one is
     /// `decided`: the letters of this set come first, they are waited for. Gives the mails that are filed.
     ///
     /// # Errors
