@@ -162,8 +162,8 @@ impl RawMails {
         Packed { sha256: sha256(bytes), size: bytes.len(), bytes: lz4_flex::compress_prepend_size(bytes) }
     }
 
-    /// Keeps the bytes and gives their digest; bytes that are there already cost nothing. Large ones go to a file, which
-    /// is written and synced before the row that names it can be committed.
+    /// Keeps the bytes and gives their digest; what is there already of that mail or letter costs nothing. Large ones go to
+    /// a file, which is written and synced before the row that names it can be committed.
     ///
     /// # Errors
     /// What the database or the file system said, at the latest with the commit.
