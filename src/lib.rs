@@ -35,9 +35,9 @@
 //! known (`desk/facts.rs`) → decides → records mail, case and ledger (`desk/effects.rs`) → addresses and
 //! enqueues each letter (`desk/post.rs`), which is rendered and composed on another core meanwhile (`desk/stationery.rs`)
 //! → commits the set → files the mails away on the server, once the commit is on the disk (`store/durable.rs`) and, in a
-//! backlog, as many as four full sets at a time. While a set is decided, those before it are filed and the one behind it is fetched
-//! and parsed (`desk/reader/pass.rs`). [`desk::delivery`] carries letters from the outbox to the
-//! next mail server and only writes what became of them.
+//! backlog, as many as four full sets at a time. While a set is decided, those before it are filed and the one behind it
+//! is fetched and parsed (`desk/reader/pass.rs`). [`desk::delivery`] carries letters from the outbox to the next mail
+//! server and only writes what became of them.
 //!
 //! # Invariants
 //!

@@ -1,7 +1,6 @@
 //! Every function of the store does the same on SQLite and on PostgreSQL.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -15,9 +14,8 @@ use casepost::store::letters::{self, StoredLetter};
 use casepost::store::mailboxes::{self, FolderKey, FolderMark};
 use casepost::store::messages::{self, StoredMessage};
 use casepost::store::numbers::Numbers;
-use casepost::store::raw::{self, Owner, RawMails};
 use casepost::store::requests::{self, StoredRequest};
-use casepost::store::{Db, LockKeeper, Tx, Value, all_statements, cases, marks};
+use casepost::store::{Db, LockKeeper, Value, all_statements, cases, marks};
 
 use crate::world::{new_postgres, start};
 
@@ -40,6 +38,8 @@ macro_rules! on_both {
         }
     };
 }
+
+mod bytes;
 
 /// An empty database and a folder beside it.
 struct Place {
@@ -314,133 +314,6 @@ on_both!(numbers_have_no_gaps_after_an_undo, |place| {
     assert_eq!(Numbers::list(&mut tx, "LIN").await.unwrap().peek("case"), 3);
     assert_eq!(Numbers::list(&mut tx, "NWK").await.unwrap().peek("case"), 1, "each desk counts for itself");
 });
-
-on_both!(the_bytes_of_a_mail_come_back_as_they_were_small_and_large, |place| {
-    let raw = RawMails::new(place.folder.path().join("raw"));
-    let noise: Vec<u8> = (0..3_000_000_u64).map(|n| (n.wrapping_mul(6_364_136_223_846_793_005) >> 33) as u8).collect();
-    let mails: [&[u8]; 5] = [b"", b"\0", b"From: a\r\n\r\n\xff\xfe", &[b'a'; 100_000], &noise];
-    for (bytes, number) in mails.into_iter().zip(1..) {
-        let of = [Owner::Mail(number), Owner::Mail(number), Owner::Letter(number)];
-        let mut tx = place.db.begin_for("LIN").await.unwrap();
-        let mut names = Vec::new();
-        for owner in of {
-            names.push(raw.record(&mut tx, "LIN", owner, RawMails::pack(bytes)).await.unwrap());
-        }
-        assert_eq!(names[0], names[1], "the same bytes again are the same mail");
-        assert_ne!(names[0], names[2], "a letter's bytes go with the letter");
-        assert!(raw.find_in(&mut tx, "LIN", &names[0]).await.unwrap() == bytes);
-        tx.commit().await.unwrap();
-        for name in names {
-            assert!(raw.find(&place.db, "LIN", &name).await.unwrap() == bytes);
-        }
-    }
-    assert!(raw.find(&place.db, "LIN", "no such name").await.is_err());
-});
-
-#[tokio::test]
-async fn only_what_a_mailbox_can_repeat_is_committed_without_waiting_for_the_disk() {
-    let place = Place::sqlite().await;
-    let level = async |mut tx: Tx| {
-        let level = tx.fetch("PRAGMA synchronous", &[]).await.unwrap()[0].int(0).unwrap();
-        tx.commit().await.unwrap();
-        level
-    };
-    let (normal, full) = (1, 2);
-    let db = &place.db;
-    assert_eq!(level(db.begin().await.unwrap()).await, full);
-    assert_eq!(level(db.begin_repeatable_for("LIN").await.unwrap()).await, normal);
-    assert_eq!(level(db.begin_for("LIN").await.unwrap()).await, full);
-    // The log that is synced is the database's own, and a fault of the disk is told.
-    db.make_durable().await.unwrap();
-    let [log, away] = ["casepost.db-wal", "away"].map(|name| place.folder.path().join(name));
-    std::fs::rename(&log, &away).unwrap();
-    let error = db.make_durable().await.unwrap_err();
-    assert!(error.is_transient() && error.to_string().contains("casepost.db-wal"), "{error}");
-    // What the disk refused once is not believed the next time: it goes to the database itself.
-    std::os::unix::fs::symlink("/dev/null", &log).unwrap();
-    db.make_durable().await.unwrap_err();
-    std::fs::remove_file(&log).unwrap();
-    std::fs::rename(&away, &log).unwrap();
-    let database = || std::fs::read(place.folder.path().join("casepost.db")).unwrap();
-    let before = database();
-    db.make_durable().await.unwrap();
-    assert!(database() != before, "the log was carried over");
-    // A link to the database leads to the same log.
-    db.close().await;
-    let link = place.folder.path().join("link.db");
-    std::os::unix::fs::symlink(place.folder.path().join("casepost.db"), &link).unwrap();
-    let linked = Db::open(&format!("sqlite:{}", link.display())).await.unwrap();
-    assert_eq!(level(linked.begin_repeatable_for("LIN").await.unwrap()).await, normal);
-    linked.make_durable().await.unwrap();
-}
-
-on_both!(bytes_that_an_older_casepost_named_by_their_digest_alone_are_found, |place| {
-    let (folder, bytes) = (place.folder.path().join("raw"), b"From: a\r\n\r\nlong ago");
-    let (raw, digest, packed) =
-        (RawMails::new(folder.clone()), raw::sha256(bytes), lz4_flex::compress_prepend_size(bytes));
-    let file = format!("{}/{digest}.lz4", &digest[..2]);
-    std::fs::create_dir_all(folder.join(&digest[..2])).unwrap();
-    std::fs::write(folder.join(&file), packed).unwrap();
-    let mut tx = place.db.begin_for("LIN").await.unwrap();
-    let sql = "INSERT INTO raw_mails (desk, digest, size, packed, file) VALUES ('LIN', $1, 24, NULL, $2)";
-    tx.execute(sql, &[Value::from(digest.as_str()), Value::from(file.as_str())]).await.unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!(raw.find(&place.db, "LIN", &digest).await.unwrap(), bytes);
-    assert_eq!(raw.sweep(&place.db, Duration::ZERO).await.unwrap(), 0, "a row names it");
-});
-
-on_both!(a_file_that_no_row_names_is_swept_and_no_other, |place| {
-    let folder = place.folder.path().join("raw");
-    let raw = RawMails::new(folder.clone());
-    let noise = noise();
-    let mut names = Vec::new();
-    let mut tx = place.db.begin_for("LIN").await.unwrap();
-    for number in [1, 1_001] {
-        names.push(raw.record(&mut tx, "LIN", Owner::Mail(number), RawMails::pack(&noise)).await.unwrap());
-    }
-    tx.commit().await.unwrap();
-    // What a crash before the commit leaves: a whole file, and the half of one.
-    let shelf = folder.join("m0000001");
-    for orphan in [names[1].replace("m0000001001", "m0000001002") + ".lz4", names[1].clone() + ".1-1.half"] {
-        std::fs::write(shelf.join(orphan), b"x").unwrap();
-    }
-    assert_eq!(std::fs::read_dir(&shelf).unwrap().count(), 3, "a thousand numbers share a shelf");
-    assert_eq!(raw.sweep(&place.db, Duration::from_secs(3600)).await.unwrap(), 0, "they are young");
-    assert_eq!(raw.sweep(&place.db, Duration::ZERO).await.unwrap(), 2);
-    for name in &names {
-        assert!(raw.find(&place.db, "LIN", name).await.unwrap() == noise);
-    }
-});
-
-on_both!(a_file_that_two_desks_keep_goes_with_the_last_of_them, |place| {
-    let raw = RawMails::new(place.folder.path().join("raw"));
-    let noise = noise();
-    let mut digest = String::new();
-    for desk in ["LIN", "NWK"] {
-        let mut tx = place.db.begin_for(desk).await.unwrap();
-        digest = raw.record(&mut tx, desk, Owner::Mail(1), RawMails::pack(&noise)).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-    for (desk, removed) in [("LIN", 0), ("NWK", 1)] {
-        assert!(raw.find(&place.db, desk, &digest).await.unwrap() == noise);
-        let mut tx = place.db.begin().await.unwrap();
-        let sql = "UPDATE raw_mails SET packed = NULL, deleted_at = 1, deleted_for = 'retention' WHERE desk = $1";
-        tx.execute(sql, &[Value::from(desk)]).await.unwrap();
-        tx.commit().await.unwrap();
-        assert_eq!(raw.end_files(&place.db).await.unwrap(), removed, "{desk}");
-        assert_eq!(raw.sweep(&place.db, Duration::ZERO).await.unwrap(), 0, "{desk}");
-    }
-});
-
-/// Bytes that nothing packs, large enough for a file (Knuth's generator).
-fn noise() -> Vec<u8> {
-    let mut state = 1_u64;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    std::iter::repeat_with(&mut next).take(300_000).collect()
-}
 
 /// Statements that may look through a table that grows for ever: counts for a chart, the list of a backup, and a list from
 /// an index of the few rows that it is about.

@@ -2,8 +2,8 @@
 //!
 //! `NNNN.sql` beside this file holds the rows of a small desk as they stood in the schema after migration NNNN, but for
 //! the bytes of mails and letters, which all states share (`raw_mails.sql`). Those of today know the bytes by their number
-//! and SHA-256, and copy them from there. The text is for SQLite; on PostgreSQL the
-//! bytes are written in its own way, all else is the same.
+//! and SHA-256, and copy them from there. The text is for SQLite; on PostgreSQL the bytes are written in its own way, all
+//! else is the same.
 //!
 //! **A new migration needs its snapshot**, or a test here fails. Write it, look at it and commit it:
 //!
