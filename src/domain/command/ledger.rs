@@ -24,7 +24,7 @@ pub struct LedgerQuestion {
 #[must_use]
 pub fn ledger_question(fresh: &str, answered: &str, writer: &str) -> Option<LedgerQuestion> {
     // Most mails hold no tag at all, and a long letter below them need not be looked at.
-    if !fresh.contains(['#', '＃']) {
+    if !fresh.contains('#') && !fresh.contains('＃') {
         return None;
     }
     let answered: HashSet<String> = answered.lines().map(fold).collect();
