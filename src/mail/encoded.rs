@@ -59,8 +59,7 @@ impl Looks {
         let bytes = text.as_bytes();
         let breaks = memchr::memchr_iter(b'\n', bytes).count();
         let is_plain = text.is_ascii() && longest_line(bytes) < LONG;
-        let strange = bytes.iter().filter(|b| !matches!(b, b'\t' | b' '..=b'~')).count();
-        Self { is_plain, length: text.len() + breaks, escapes: strange + breaks }
+        Self { is_plain, length: text.len() + breaks, escapes: count_strange(bytes) + breaks }
     }
 }
 
@@ -113,18 +112,33 @@ fn push_line(encoded: &mut Vec<u8>, line: &[u8]) {
     if is_bare { encoded.push(last) } else { encoded.extend_from_slice(&escape(last)) }
 }
 
+/// How many bytes are no printable ASCII.
+fn count_strange(bytes: &[u8]) -> usize {
+    // Counts of one byte are added up many at once, and one of a chunk this long does not run over.
+    let of_chunk = |chunk: &[u8]| chunk.iter().fold(0_u8, |count, &b| count + u8::from(is_strange(b)));
+    bytes.chunks(usize::from(u8::MAX)).map(|chunk| usize::from(of_chunk(chunk))).sum()
+}
+
+/// Whether a byte is no printable ASCII: without a jump and without a table, so that many are looked at at once.
+fn is_strange(byte: u8) -> bool {
+    (byte.wrapping_sub(b' ') > b'~' - b' ') & (byte != b'\t')
+}
+
 /// How many bytes from the front go as they are.
 fn literal_run(bytes: &[u8]) -> usize {
     /// So many are looked at together.
     const BLOCK: usize = 16;
-    let is_block_literal = |block: &[u8]| {
-        // To the end, without a jump and without a table: that is what can be done at once.
-        let is_strange = |b: u8| (b.wrapping_sub(b' ') > b'~' - b' ') & (b != b'\t') | (b == b'=');
-        !block.iter().fold(false, |strange, &b| strange | is_strange(b))
-    };
-    let blocks = bytes.chunks_exact(BLOCK).take_while(|block| is_block_literal(block)).count() * BLOCK;
-    let behind = &bytes[blocks..];
-    blocks + behind.iter().position(|&b| !is_literal(b)).unwrap_or(behind.len())
+    // To the end of the block, whatever stands in it.
+    let is_literal_block =
+        |block: &[u8; BLOCK]| !block.iter().fold(false, |strange, &b| strange | is_strange(b) | (b == b'='));
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let whole = blocks.iter().take_while(|block| is_literal_block(block)).count();
+    // What is left behind the last whole block is looked at with the end of that block.
+    if whole == blocks.len() && bytes.last_chunk::<BLOCK>().is_some_and(is_literal_block) {
+        return bytes.len();
+    }
+    let behind = &bytes[whole * BLOCK..];
+    whole * BLOCK + behind.iter().position(|&b| !is_literal(b)).unwrap_or(behind.len())
 }
 
 fn is_literal(byte: u8) -> bool {
