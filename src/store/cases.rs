@@ -38,10 +38,10 @@ statements! {
     FIND_NO = "SELECT case_no FROM cases WHERE desk = $1 AND number = $2";
     LIST_NOS = concat!("SELECT case_no, number FROM cases WHERE desk = $1 AND number IN (", fifty!(), ")");
     FIND_INCIDENT = columns!("WHERE desk = $1 AND client = $2 AND kind = 'incident' AND subject = $3
-        AND status NOT IN ('closed', 'merged') ORDER BY case_no DESC LIMIT 1");
+        AND status NOT IN ('closed', 'merged') ORDER BY case_no + 0 DESC LIMIT 1");
     LIST = columns!("WHERE desk = $1 ORDER BY case_no DESC LIMIT $2");
-    LIST_OF_CLIENT = columns!("WHERE desk = $1 AND client = $2 ORDER BY case_no DESC LIMIT $3");
-    LIST_LIVING = columns!("WHERE desk = $1 AND client = $2 AND status NOT IN ('closed', 'merged') ORDER BY case_no");
+    LIST_OF_CLIENT = columns!("WHERE desk = $1 AND client = $2 ORDER BY case_no + 0 DESC LIMIT $3");
+    LIST_LIVING = columns!("WHERE desk = $1 AND client = $2 AND status NOT IN ('closed', 'merged') ORDER BY case_no + 0");
     LIST_TO_CLOSE = columns!("WHERE desk = $1 AND status = 'resolved' AND close_due <= $2 ORDER BY case_no LIMIT 100");
     LIST_TO_WAKE = columns!("WHERE desk = $1 AND wait_due <= $2 ORDER BY case_no LIMIT 100");
     RECORD_PARTY = "INSERT INTO case_parties (desk, case_no, person, role, since, ended_at)

@@ -16,7 +16,7 @@ statements! {
     LIST = "SELECT change_no, body FROM case_changes
         WHERE desk = $1 AND case_no = $2 AND undone_at IS NULL ORDER BY change_no DESC LIMIT 50";
     LIST_TOLD = "SELECT person, notice FROM letters
-        WHERE desk = $1 AND cause = $2 AND person IS NOT NULL AND case_no IS NOT NULL ORDER BY letter_no";
+        WHERE desk = $1 AND cause = $2 AND person IS NOT NULL AND case_no IS NOT NULL ORDER BY letter_no + 0";
     SAVE_ABSENCE = "INSERT INTO absences (desk, person, fingerprint, since, until_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (desk, person) DO UPDATE SET fingerprint = $3, since = $4, until_at = $5";
     END_ABSENCE = "DELETE FROM absences WHERE desk = $1 AND person = $2";

@@ -49,7 +49,7 @@ statements! {
             AND m.outcome = 'opened')
         OR EXISTS (SELECT 1 FROM requests q WHERE q.desk = c.desk AND q.case_no = c.case_no AND q.reporter = $2))";
     LIST_WAITING_TO = "SELECT letter_no FROM letters WHERE desk = $1 AND recipient = $2
-        AND state IN ('queued', 'sending', 'held') ORDER BY letter_no";
+        AND state IN ('queued', 'sending', 'held') ORDER BY letter_no + 0";
     LIST_WAITING_ON = "SELECT letter_no FROM letters WHERE desk = $1 AND case_no = $2
         AND state IN ('queued', 'sending', 'held') ORDER BY letter_no";
     LIST_HELD = "SELECT request_no FROM requests WHERE desk = $1 AND reporter = $2 AND state = 'held' ORDER BY request_no";

@@ -59,7 +59,7 @@ statements! {
     UNLEASE = "UPDATE letters SET state = 'queued', lease_owner = NULL, attempts = attempts - 1
         WHERE state = 'sending' AND lease_owner = $1";
     LIST_GIVEN_UP = columns!("WHERE desk = $1 AND state = 'given-up' AND NOT EXISTS (SELECT 1 FROM marks
-        WHERE marks.desk = letters.desk AND mark = 'given-up/' || CAST(letter_no AS TEXT)) ORDER BY letter_no LIMIT 50");
+        WHERE marks.desk = letters.desk AND mark = 'given-up/' || CAST(letter_no AS TEXT)) ORDER BY letter_no + 0 LIMIT 50");
     RELEASE = "UPDATE letters SET state = 'queued', attempt_due = $3 WHERE desk = $1 AND letter_no = $2 AND state = 'held'";
     DROP = "UPDATE letters SET state = 'dropped' WHERE desk = $1 AND letter_no = $2 AND state = 'held'";
     RETRY = "UPDATE letters SET state = 'queued', attempt_due = $3, attempts = 0
@@ -75,7 +75,7 @@ statements! {
     LIST_BY_IDS = columns!("WHERE desk = $1 AND octet_length(text) < 32768 AND message_id IN (", fifty!(), ")");
     LIST_TO = concat!("SELECT case_no, recipient, message_id, letter_no FROM letters WHERE desk = $1 AND case_no IN (",
         fifty!(), ") LIMIT 1000");
-    LIST_OF_CAUSE = columns!("WHERE desk = $1 AND cause = $2 ORDER BY letter_no");
+    LIST_OF_CAUSE = columns!("WHERE desk = $1 AND cause = $2 ORDER BY letter_no + 0");
     FIND_GATE = "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN case_no = $4 THEN 1 ELSE 0 END), 0) AS BIGINT),
         (SELECT CAST(COUNT(*) AS BIGINT) FROM marks WHERE desk = $1 AND mark = $5 AND (until_at IS NULL OR until_at > $6))
         FROM letters WHERE desk = $1 AND recipient = $2 AND enqueued_at > $3 AND is_automatic = 1

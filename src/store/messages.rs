@@ -19,20 +19,23 @@ macro_rules! columns {
 }
 
 /// A mail that was read again from a folder, which set its letters aside, came at its own time: it is part of no storm now.
-/// Nearly always nothing is set aside, which is asked once and not for each mail.
+/// Nearly always nothing is set aside, which is asked once and not for each mail. That `cause` is not NULL, which it never
+/// is, has SQLite answer it from the index of what is set aside, and not look through all letters of the desk.
 macro_rules! came_in {
     () => {
-        " AND (NOT EXISTS (SELECT 1 FROM letters WHERE letters.desk = $1 AND letters.set_aside_at IS NOT NULL)
+        " AND (NOT EXISTS (SELECT 1 FROM letters WHERE letters.desk = $1 AND letters.cause IS NOT NULL
+                AND letters.set_aside_at IS NOT NULL)
             OR NOT EXISTS (SELECT 1 FROM letters WHERE letters.desk = messages.desk
                 AND letters.cause = messages.fingerprint AND letters.set_aside_at IS NOT NULL))"
     };
 }
 
-/// The Message-IDs of letters stand with the letters; an older casepost wrote them down twice.
+/// The Message-IDs of letters stand with the letters; an older casepost wrote them down twice. `+ 0` keeps SQLite from
+/// looking through all letters that have a case.
 macro_rules! or_of_letter {
     () => {
         " UNION SELECT message_id, 'out', letter_no, case_no, COALESCE(client, '') FROM letters
-            WHERE desk = $1 AND case_no IS NOT NULL AND message_id "
+            WHERE desk = $1 AND case_no + 0 IS NOT NULL AND message_id "
     };
 }
 
@@ -73,7 +76,6 @@ statements! {
     LIST_IDS = concat!("SELECT message_id, way, owner_no, case_no, client FROM message_ids WHERE desk = $1
         AND case_no IS NOT NULL AND message_id IN (", fifty!(), ")", or_of_letter!(), "IN (", fifty!(), ")
         ORDER BY way DESC, owner_no LIMIT 1000");
-    FIND_IDS_OF_CASE = "SELECT message_id FROM message_ids WHERE desk = $1 AND case_no = $2 AND way = 'in' ORDER BY owner_no";
 }
 
 /// The mails of so many bytes are asked for at once.
@@ -438,12 +440,4 @@ pub async fn find_id(tx: &mut Tx, desk: &str, id: &str) -> Result<Vec<KnownId>, 
 pub async fn ask_ids(tx: &mut Tx, desk: &str, ids: &[&str]) -> Result<Vec<i64>, StoreError> {
     let together = Together { one: FIND_ID, many: LIST_IDS, column: 0, order: &[], most: 1000, leaves_out: false };
     together.ask(tx, desk, &texts(ids), about_id, 3).await
-}
-
-/// The Message-IDs of the mails that came in on a case, oldest first.
-///
-/// # Errors
-/// What the database said.
-pub async fn list_ids_of_case(tx: &mut Tx, desk: &str, case_no: i64) -> Result<Vec<String>, StoreError> {
-    tx.fetch(FIND_IDS_OF_CASE, args![desk, case_no]).await?.iter().map(|row| row.text(0)).collect()
 }

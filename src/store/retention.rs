@@ -102,7 +102,7 @@ statements! {
         is_done_mail!(), " AND ", has_bytes!("m"), ") OR EXISTS (SELECT 1 FROM letters l WHERE l.desk = c.desk
         AND l.case_no = c.case_no AND ", is_done_letter!(), " AND ", has_bytes!("l"), "))
         ORDER BY c.closed_at, c.case_no LIMIT 10");
-    LIST_MERGED = "SELECT case_no FROM cases WHERE desk = $1 AND merged_into = $2 ORDER BY case_no";
+    LIST_MERGED = "SELECT case_no FROM cases WHERE desk = $1 AND merged_into = $2 ORDER BY case_no + 0";
     FIND_MAIL_OF_DESK = concat!("SELECT 1 ", mails_of_desk!(), " LIMIT 1");
     FIND_MAIL_OF_CLIENT = concat!("SELECT 1 ", mails_of_client!(), " LIMIT 1");
     FIND_LETTER_OF_DESK = concat!("SELECT 1 ", letters_of_desk!(), " LIMIT 1");

@@ -20,8 +20,8 @@ statements! {
         (SELECT raw_digest FROM letters WHERE desk = $1 AND notice = 'canary' AND enqueued_at < $2)";
     END_MAIL_BYTES = "DELETE FROM raw_mails WHERE desk = $1 AND digest IN
         (SELECT raw_digest FROM messages WHERE desk = $1 AND cause = 'canary' AND claimed_at < $2)";
-    END_MAIL_IDS = "DELETE FROM message_ids WHERE desk = $1 AND way = 'in' AND owner_no IN
-        (SELECT message_no FROM messages WHERE desk = $1 AND cause = 'canary' AND claimed_at < $2)";
+    END_MAIL_IDS = "DELETE FROM message_ids WHERE desk = $1 AND way = 'in' AND (message_id, owner_no) IN
+        (SELECT message_id, message_no FROM messages WHERE desk = $1 AND cause = 'canary' AND claimed_at < $2)";
     END_LETTERS = "DELETE FROM letters WHERE desk = $1 AND notice = 'canary' AND enqueued_at < $2";
     END_MAILS = "DELETE FROM messages WHERE desk = $1 AND cause = 'canary' AND claimed_at < $2";
 }
