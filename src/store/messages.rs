@@ -30,8 +30,7 @@ macro_rules! came_in {
     };
 }
 
-/// The Message-IDs of letters stand with the letters; an older casepost wrote them down twice. `+ 0` keeps SQLite from
-/// looking through all letters that have a case.
+/// The Message-IDs of letters stand with the letters; an older casepost wrote them down twice.
 macro_rules! or_of_letter {
     () => {
         " UNION SELECT message_id, 'out', letter_no, case_no, COALESCE(client, '') FROM letters

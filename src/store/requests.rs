@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::domain::names::PersonKey;
 use crate::domain::notice::TagLine;
 
-use super::{Db, Row, StoreError, Tx, args, statements};
+use super::{Row, StoreError, Tx, args, statements};
 
 statements! {
     RECORD = "INSERT INTO requests (desk, request_no, client, fingerprint, reporter, reporter_name, subject, received_at,
@@ -15,8 +15,6 @@ statements! {
         WHERE desk = $1 AND request_no = $2 AND state IN ('held', 'ended')";
     FIND = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no,
         decided_at FROM requests WHERE desk = $1 AND request_no = $2";
-    LIST = "SELECT request_no, client, fingerprint, reporter, reporter_name, subject, received_at, state, case_no,
-        decided_at FROM requests WHERE desk = $1 AND state = $2 ORDER BY request_no";
     LIST_REPORTERS = "SELECT DISTINCT reporter, reporter_name FROM requests
         WHERE desk = $1 AND case_no = $2 AND state = 'approved' ORDER BY reporter";
     PARK = "INSERT INTO parked (desk, fingerprint, case_no, person, lines, parked_at, ended_at)
@@ -102,14 +100,6 @@ pub async fn save_decision(
 /// What the database said.
 pub async fn find(tx: &mut Tx, desk: &str, request_no: i64) -> Result<Option<StoredRequest>, StoreError> {
     tx.find(FIND, args![desk, request_no]).await?.as_ref().map(read).transpose()
-}
-
-/// The requests in a state, oldest first.
-///
-/// # Errors
-/// What the database said.
-pub async fn list(db: &Db, desk: &str, state: &str) -> Result<Vec<StoredRequest>, StoreError> {
-    db.fetch(LIST, args![desk, state]).await?.iter().map(read).collect()
 }
 
 /// The address and name of the reporter whose approved request became the case.

@@ -20,8 +20,7 @@ macro_rules! unsettled {
     };
 }
 
-// "+ 0" keeps SQLite from walking all rows of the desk in the order that is asked, instead of those of one client or
-// state, and CROSS JOIN from beginning with the table that is named second.
+// CROSS JOIN keeps SQLite from beginning with the table that is named second.
 statements! {
     LIST_MADE = "SELECT client FROM summaries WHERE desk = $1 AND week = $2";
     CLAIM = "INSERT INTO summaries (desk, week, client, made_at, entries_through) VALUES ($1, $2, $3, $4, $5)

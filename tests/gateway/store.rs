@@ -321,22 +321,26 @@ const LOOK_THROUGH: &[&str] = &["COUNT_BY_OUTCOME", "LIST_FILES", "LIST_TO_REMOV
 /// Tables with a few rows of the installation.
 const SMALL: &[&str] = &["desks", "mailbox_folders", "sqlite_master", "upgrades", "CONSTANT"];
 
-/// Statements that may look through all that a desk has in a table that grows: none of them is for a mail, a letter or a
-/// tick. An automatic answer of an expert is the exception (`LIST_RELAYED`): they are few.
+/// Statements that may look through all that a desk has in a table that grows, each with the table. None of them is for a
+/// mail or a letter, but for an expert's automatic answer (`LIST_RELAYED`), which is rare.
 #[rustfmt::skip]
 const LOOK_THROUGH_A_DESK: &[&str] = &[
-    // What commands show: the newest rows, of which SQLite reads as many as are asked for.
-    "LIST", "LIST_BY_STATE",
+    // What commands show: of the newest rows as many as are asked for; letters in one state until there are so many.
+    "LIST audit", "LIST cases", "LIST letters", "LIST messages", "LIST_BY_STATE letters",
     // A desk that was restored.
-    "COUNT_LETTERS", "DOUBT", "SET_ASIDE",
+    "COUNT_LETTERS letters", "DOUBT letters", "SET_ASIDE letters",
     // A person who is to be forgotten.
-    "END_MARKS", "FORGET_REQUESTS", "HOLDING_AUDIT", "HOLDING_CASES", "HOLDING_CHANGES", "HOLDING_ENTRIES", "HOLDING_IDS",
-    "HOLDING_LETTERS", "HOLDING_MAILS", "HOLDING_REQUESTS", "LIST_CASES_BY_ADDRESS", "LIST_CASES_BY_KEY", "LIST_HELD",
-    "LIST_MAIL_BYTES", "LIST_NAMES", "LIST_OWN_SUBJECTS", "RENAME_CASES", "RENAME_DECISIONS", "RENAME_LETTERS",
-    "RENAME_MAILS", "RENAME_PARTIES",
-    // The bytes whose time is over, of mails on requests, which are few beside the mails.
-    "END_MAILS_OF_CASE", "END_MAILS_OF_CLIENT", "END_MAILS_OF_DESK", "FIND_MAIL_OF_CLIENT", "FIND_MAIL_OF_DESK", "LIST_CASES",
-    "LIST_RELAYED",
+    "END_MARKS marks", "FORGET_REQUESTS requests", "HOLDING_AUDIT audit", "HOLDING_CASES cases",
+    "HOLDING_CHANGES case_changes", "HOLDING_ENTRIES entries", "HOLDING_IDS message_ids", "HOLDING_LETTERS letters",
+    "HOLDING_MAILS messages", "HOLDING_REQUESTS requests", "LIST_CASES_BY_ADDRESS cases", "LIST_CASES_BY_ADDRESS messages",
+    "LIST_CASES_BY_ADDRESS requests", "LIST_CASES_BY_KEY case_parties", "LIST_CASES_BY_KEY cases",
+    "LIST_CASES_BY_KEY letters", "LIST_CASES_BY_KEY messages", "LIST_HELD requests", "LIST_MAIL_BYTES q",
+    "LIST_NAMES requests", "LIST_OWN_SUBJECTS c", "RENAME_CASES cases", "RENAME_DECISIONS requests",
+    "RENAME_LETTERS letters", "RENAME_MAILS messages", "RENAME_PARTIES case_parties",
+    // Bytes whose time is over, beside all other work: a mail's request is looked for among all requests of the desk.
+    "END_MAILS_OF_CASE q", "END_MAILS_OF_CLIENT q", "END_MAILS_OF_DESK q", "FIND_MAIL_OF_CLIENT q", "FIND_MAIL_OF_DESK q",
+    "LIST_CASES q",
+    "LIST_RELAYED letters",
 ];
 /// Tables of which a desk has few rows.
 const FEW_OF_A_DESK: &[&str] = &["restores", "counters", "directory_items", "absences", "parked", "p"];
@@ -382,14 +386,10 @@ async fn only_few_statements_look_through_all_of_a_desk() {
         // What is not NULL is most of them.
         let is_desk = step.ends_with("(desk=?)") || step.ends_with("(desk=? AND case_no>?)");
         if step.starts_with("SEARCH ") && is_desk && !is_small && !is_of_few {
-            found.insert((name, step));
+            found.insert(format!("{name} {}", words[1]));
         }
     }
-    for f in &found {
-        eprintln!("{f:?}");
-    }
-    let found: BTreeSet<_> = found.iter().map(|f| f.0).collect();
-    assert_eq!(found, LOOK_THROUGH_A_DESK.iter().copied().collect());
+    assert_eq!(found, LOOK_THROUGH_A_DESK.iter().map(ToString::to_string).collect());
 }
 
 on_both!(a_booking_stands_in_the_ledger_once, |place| {
@@ -530,10 +530,9 @@ on_both!(a_request_is_decided_once, |place| {
     assert_eq!((parked.case_no, parked.person.as_str()), (4, "joost"));
     assert!(requests::end_parked(&mut tx, "LIN", "f2", later(3)).await.unwrap());
     assert!(!requests::end_parked(&mut tx, "LIN", "f2", later(3)).await.unwrap());
+    let decided = requests::find(&mut tx, "LIN", 1).await.unwrap().unwrap();
+    assert_eq!((decided.state.as_str(), decided.case_no), ("approved", Some(4)));
     tx.commit().await.unwrap();
-    let decided = requests::list(&place.db, "LIN", "approved").await.unwrap();
-    assert_eq!(decided.len(), 1);
-    assert_eq!(decided[0].case_no, Some(4));
 });
 
 on_both!(a_party_joins_ends_and_joins_again, |place| {
